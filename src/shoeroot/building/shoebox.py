@@ -1,0 +1,166 @@
+"""A design's values put into a template: everything that a model needs, still as dataclasses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from shoeroot.building.assemblies import massive_layer_of, with_mass, with_r_value
+from shoeroot.building.geometry import CORE, PERIMETER, Box
+from shoeroot.building.template import (
+    Constructions,
+    Loads,
+    Template,
+    Window,
+    YearSchedule,
+    ZoneTemplate,
+)
+from shoeroot.design.parameters import (
+    BuildingTemplateParameter,
+    FloatArray,
+    NumericParameter,
+    ShoeboxGeometryParameter,
+)
+from shoeroot.design.schedules import apply_operations
+from shoeroot.design.schema import Schema
+
+__all__ = ["Shoebox", "apply_design", "template_values"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shoebox:
+    """A box, what its zones are like (by zone name), and its window."""
+
+    box: Box
+    zone_templates: dict[str, ZoneTemplate]
+    window: Window
+    template_name: str
+
+
+def apply_design(schema: Schema, storage_vector: FloatArray, template: Template) -> Shoebox:
+    """Put a design's values into a copy of its template.
+
+    Raises
+    ------
+    ModelError
+        An R-value is below what the assembly's other layers resist.
+    DesignError
+        A reserved schedule operation is asked for.
+    """
+    values = {
+        parameter.name: parameter.extract_storage_values(storage_vector) for parameter in schema
+    }
+    numbers = {name: value for name, value in values.items() if isinstance(value, float)}
+    shape = {
+        parameter.name: numbers[parameter.name]
+        for parameter in schema
+        if isinstance(parameter, ShoeboxGeometryParameter)
+    }
+    u_value, shgc, visible = np.atleast_1d(values["WindowSettings"])
+    operations = np.atleast_2d(values["schedules"])
+    seed = int(numbers["schedules_seed"])
+    perimeter = _designed(template.perimeter, numbers, operations, seed)
+    core = (
+        perimeter
+        if template.core is template.perimeter
+        else _designed(template.core, numbers, operations, seed)
+    )
+    return Shoebox(
+        box=Box(**shape, orientation=int(numbers["orientation"])),
+        zone_templates={PERIMETER: perimeter, CORE: core},
+        window=Window("Window", float(u_value), float(shgc), float(visible)),
+        template_name=template.name,
+    )
+
+
+def _designed(
+    zone: ZoneTemplate, numbers: dict[str, float], operations: FloatArray, seed: int
+) -> ZoneTemplate:
+    return replace(
+        zone,
+        loads=_designed_loads(zone.loads, numbers, operations, seed),
+        conditioning=replace(
+            zone.conditioning,
+            heating_setpoint=numbers["HeatingSetpoint"],
+            cooling_setpoint=numbers["CoolingSetpoint"],
+            heating_cop=numbers["HeatingCoeffOfPerf"],
+            cooling_cop=numbers["CoolingCoeffOfPerf"],
+        ),
+        ventilation=replace(zone.ventilation, infiltration=numbers["Infiltration"]),
+        domestic_hot_water=replace(
+            zone.domestic_hot_water, flow_rate_per_floor_area=numbers["FlowRatePerFloorArea"]
+        ),
+        constructions=_designed_constructions(zone.constructions, numbers),
+    )
+
+
+def _designed_loads(
+    loads: Loads, numbers: dict[str, float], operations: FloatArray, seed: int
+) -> Loads:
+    # The order of the rows is that of `SCHEDULES`.
+    originals = (loads.equipment_schedule, loads.lighting_schedule, loads.occupancy_schedule)
+    stacked = np.stack([schedule.values for schedule in originals])
+    series = apply_operations(stacked, operations, seed)
+    equipment, lighting, occupancy = (
+        YearSchedule(original.name, values)
+        for original, values in zip(originals, series, strict=True)
+    )
+    return Loads(
+        equipment_power_density=numbers["EquipmentPowerDensity"],
+        lighting_power_density=numbers["LightingPowerDensity"],
+        people_density=numbers["PeopleDensity"],
+        equipment_schedule=equipment,
+        lighting_schedule=lighting,
+        occupancy_schedule=occupancy,
+    )
+
+
+def _designed_constructions(
+    constructions: Constructions, numbers: dict[str, float]
+) -> Constructions:
+    """Set masses first: they change resistances, which the insulation then evens out."""
+    facade = with_mass(constructions.facade, numbers["FacadeMass"])
+    roof = with_mass(constructions.roof, numbers["RoofMass"])
+    return replace(
+        constructions,
+        facade=with_r_value(facade, numbers["FacadeRValue"], parameter="FacadeRValue"),
+        roof=with_r_value(roof, numbers["RoofRValue"], parameter="RoofRValue"),
+        slab=with_r_value(constructions.slab, numbers["SlabRValue"], parameter="SlabRValue"),
+    )
+
+
+def template_values(schema: Schema, template: Template) -> dict[str, FloatArray]:
+    """Return the design parameters that leave a template as it is.
+
+    Returns
+    -------
+    dict of str to (*shape_storage,) float64
+        One entry for each template and window parameter of the schema, within
+        its range.
+    """
+    zone, window = template.perimeter, template.window
+    constructions = zone.constructions
+    plain = {
+        "HeatingSetpoint": zone.conditioning.heating_setpoint,
+        "CoolingSetpoint": zone.conditioning.cooling_setpoint,
+        "HeatingCoeffOfPerf": zone.conditioning.heating_cop,
+        "CoolingCoeffOfPerf": zone.conditioning.cooling_cop,
+        "FlowRatePerFloorArea": zone.domestic_hot_water.flow_rate_per_floor_area,
+        "LightingPowerDensity": zone.loads.lighting_power_density,
+        "EquipmentPowerDensity": zone.loads.equipment_power_density,
+        "PeopleDensity": zone.loads.people_density,
+        "Infiltration": zone.ventilation.infiltration,
+        "FacadeMass": constructions.facade.layers[massive_layer_of(constructions.facade)].mass,
+        "RoofMass": constructions.roof.layers[massive_layer_of(constructions.roof)].mass,
+        "FacadeRValue": constructions.facade.r_value,
+        "RoofRValue": constructions.roof.r_value,
+        "SlabRValue": constructions.slab.r_value,
+        "WindowSettings": (window.u_value, window.shgc, window.visible_transmittance),
+    }
+    clipped = {}
+    for name, value in plain.items():
+        parameter = schema[name]
+        assert isinstance(parameter, NumericParameter | BuildingTemplateParameter)
+        clipped[name] = parameter.clip(np.atleast_1d(np.asarray(value, dtype=np.float64)))
+    return clipped
