@@ -1,0 +1,53 @@
+"""Record types: frozen dataclasses with a unit and a description for each field.
+
+`about` declares a field, `RecordType.of` describes a class, `Simulation` is the first record
+type. `columns_from_records` turns records into arrays.
+"""
+
+from __future__ import annotations
+
+from shoeroot.records.fields import Field, about
+from shoeroot.records.pack import stripes_from_columns, stripes_from_records
+from shoeroot.records.record_type import RecordType
+from shoeroot.records.simulation import (
+    Design,
+    EndUse,
+    Message,
+    Simulation,
+    Surface,
+    Zone,
+    ZoneHourly,
+)
+from shoeroot.records.stripes import Column, Step, Stripe, Stripes, frame_offsets
+from shoeroot.records.unpack import (
+    class_from_type,
+    column_from_stripes,
+    columns_from_records,
+    records_equal,
+    records_from_stripes,
+)
+
+__all__ = [
+    "Column",
+    "Design",
+    "EndUse",
+    "Field",
+    "Message",
+    "RecordType",
+    "Simulation",
+    "Step",
+    "Stripe",
+    "Stripes",
+    "Surface",
+    "Zone",
+    "ZoneHourly",
+    "about",
+    "class_from_type",
+    "column_from_stripes",
+    "columns_from_records",
+    "frame_offsets",
+    "records_equal",
+    "records_from_stripes",
+    "stripes_from_columns",
+    "stripes_from_records",
+]
