@@ -89,7 +89,7 @@ def test_folder_is_removed_unless_kept(
 def test_heating_setpoint_above_cooling_is_fatal(objects: Objects, simulate: Simulate) -> None:
     objects["Schedule:Constant"]["heating"]["hourly_value"] = 30.0
     result = simulate(objects)
-    assert_failed(result, "fatal", "setpoint")
+    assert_failed(result, "fatal", "ThermostatSetPoint=30.00")
     assert result.return_code == 1
     assert {"severe", "fatal"} <= severities(result)
 
@@ -139,9 +139,9 @@ def test_damaged_weather_is_fatal(
 
 
 def test_missing_schedule_crashes_the_engine_only(objects: Objects, simulate: Simulate) -> None:
-    objects["ZoneControl:Thermostat"]["south thermostat"]["control_type_schedule_name"] = "none"
+    objects["Lights"]["south lights"]["schedule_name"] = "none"
     result = simulate(objects)
-    assert_failed(result, "crash", "return code -11")
+    assert_failed(result, "crash", "item not found")
     assert result.return_code == -11
 
 
@@ -153,6 +153,15 @@ def test_wall_that_is_not_planar_is_severe(objects: Objects, simulate: Simulate)
     assert result.return_code == 0
 
 
+def test_recurring_message_has_its_count(objects: Objects, simulate: Simulate) -> None:
+    objects["Schedule:Constant"]["heating"]["hourly_value"] = 5.0
+    objects["Schedule:Constant"]["cooling"]["hourly_value"] = 10.0  # supply air has 13 degC
+    result = simulate(objects)
+    assert_failed(result, "severe", "error continues")
+    counts = {m.count for m in result.messages if "error continues" in m.text}
+    assert min(counts) > 1000
+
+
 def test_year_that_stops_early_is_short(objects: Objects, simulate: Simulate) -> None:
     objects["RunPeriod"]["year"] |= {"end_month": 2, "end_day_of_month": 28}
     result = simulate(objects)
@@ -162,6 +171,9 @@ def test_year_that_stops_early_is_short(objects: Objects, simulate: Simulate) ->
 
 def test_no_outputs_is_short(objects: Objects, simulate: Simulate) -> None:
     del objects["Output:Variable"]
+    objects["Output:Meter"] = {
+        "meter": {"key_name": "Electricity:Facility", "reporting_frequency": "Daily"}
+    }
     objects["RunPeriod"]["year"] |= {"end_month": 1, "end_day_of_month": 2}
     assert_failed(simulate(objects), "short", "no hourly and no monthly")
 
