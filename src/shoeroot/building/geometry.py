@@ -6,6 +6,7 @@ outside in front of the facade; turned about the z axis to the design's orientat
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, replace
 
@@ -158,7 +159,7 @@ def shading_blocks(box: Box) -> list[FloatArray]:
     outer = middle + radius * around
     turn = _rotation(box.orientation)
     blocks = []
-    for left, right in zip(outer[:-1], outer[1:], strict=True):
+    for left, right in itertools.pairwise(outer):
         blocks.append(_at_heights([left, left, right, right], [top, 0.0, 0.0, top]))
     if elevation > HIGHEST_BLOCK:
         reach = (top - middle[2]) / math.tan(elevation) if elevation < math.pi / 2 else 0.0

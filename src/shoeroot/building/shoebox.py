@@ -16,12 +16,7 @@ from shoeroot.building.template import (
     YearSchedule,
     ZoneTemplate,
 )
-from shoeroot.design.parameters import (
-    BuildingTemplateParameter,
-    FloatArray,
-    NumericParameter,
-    ShoeboxGeometryParameter,
-)
+from shoeroot.design.parameters import FloatArray, ShoeboxGeometryParameter
 from shoeroot.design.schedules import apply_operations
 from shoeroot.design.schema import Schema
 
@@ -158,9 +153,7 @@ def template_values(schema: Schema, template: Template) -> dict[str, FloatArray]
         "SlabRValue": constructions.slab.r_value,
         "WindowSettings": (window.u_value, window.shgc, window.visible_transmittance),
     }
-    clipped = {}
-    for name, value in plain.items():
-        parameter = schema[name]
-        assert isinstance(parameter, NumericParameter | BuildingTemplateParameter)
-        clipped[name] = parameter.clip(np.atleast_1d(np.asarray(value, dtype=np.float64)))
-    return clipped
+    return {
+        name: schema[name].clip(np.atleast_1d(np.asarray(value, dtype=np.float64)))
+        for name, value in plain.items()
+    }

@@ -83,8 +83,8 @@ def weather_folders(engine_folder: Path | None = None) -> list[Path]:
         ("pyenergyplus", "data/weather"),
     ):
         spec = importlib.util.find_spec(package)
-        for location in (spec.submodule_search_locations or []) if spec else []:
-            folders.append(Path(location) / inside)
+        locations = (spec.submodule_search_locations or []) if spec else []
+        folders += [Path(location) / inside for location in locations]
     return [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
 
 

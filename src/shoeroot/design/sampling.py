@@ -40,14 +40,7 @@ def sample_normal(
     """
     from scipy.stats import norm, qmc
 
-    parameters = [schema[name] for name in names]
-    for parameter in parameters:
-        if not isinstance(parameter, NumericParameter):
-            raise DesignError(
-                f"{parameter.name} has no mean and standard deviation",
-                where=parameter.name,
-                hint="set it with schema.update_storage_batch",
-            )
+    parameters = [_numeric(schema, name) for name in names]
     lengths = [parameter.length_storage for parameter in parameters]
     sampler = qmc.LatinHypercube(d=sum(lengths), rng=np.random.default_rng(seed))
     deviates = norm.ppf(sampler.random(n))
@@ -55,7 +48,17 @@ def sample_normal(
     for parameter, piece in zip(
         parameters, np.split(deviates, np.cumsum(lengths)[:-1], axis=1), strict=True
     ):
-        assert isinstance(parameter, NumericParameter)  # checked above, for the type checker
         values = parameter.mean + parameter.std * piece
         drawn[parameter.name] = parameter.clip(values).reshape(n, *parameter.shape_storage)
     return drawn
+
+
+def _numeric(schema: Schema, name: str) -> NumericParameter:
+    parameter = schema[name]
+    if not isinstance(parameter, NumericParameter):
+        raise DesignError(
+            f"{name} has no mean and standard deviation",
+            where=name,
+            hint="set it with schema.update_storage_batch",
+        )
+    return parameter

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from shoeroot.design.parameters import (
     FloatArray,
@@ -93,7 +93,7 @@ class Schema:
 
     def generate_empty_storage_vector(self) -> FloatArray:
         """Return a design of zeros that keeps the template's schedules: (90,) float64."""
-        return self.generate_empty_storage_batch(1)[0]
+        return self.generate_empty_storage_batch(1).reshape(-1)
 
     def generate_empty_storage_batch(self, n: int) -> FloatArray:
         """Return `n` designs of zeros that keep the template's schedules: (n, 90) float64."""
@@ -171,7 +171,7 @@ class Schema:
             )
         for parameter in self.parameters:
             values = storage_batch[:, parameter.slice_storage]
-            _check_rows(~np.isfinite(values).all(axis=1), parameter, values, "is not finite", "")
+            _check_rows((~np.isfinite(values)).any(axis=1), parameter, values, "is not finite", "")
             if isinstance(parameter, OneHotParameter):
                 wrong = (values < 0) | (values >= parameter.count) | (values != np.floor(values))
                 more = (
@@ -192,7 +192,7 @@ def _as_slice(index: Index) -> slice:
 
 
 def _check_rows(
-    wrong: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
+    wrong: NDArray[np.bool_],
     parameter: Parameter,
     values: FloatArray,
     what: str,
@@ -203,7 +203,8 @@ def _check_rows(
         row = int(rows[0])
         value = values[row, 0] if values.shape[1] == 1 else values[row]
         raise DesignError(
-            f"{parameter.name} = {value} {what}" + (f" ({len(rows)} rows)" if len(rows) > 1 else ""),
+            f"{parameter.name} = {value} {what}"
+            + (f" ({len(rows)} rows)" if len(rows) > 1 else ""),
             where=f"design {row}",
             hint=hint or "set it to a number",
         )

@@ -21,7 +21,10 @@ PROGRAMS = (
 )
 
 #: ASHRAE Standard 169; the index is the design's `climate_zone`.
-CLIMATE_ZONES = tuple("0A 0B 1A 1B 2A 2B 3A 3B 3C 4A 4B 4C 5A 5B 5C 6A 6B 7 8".split())
+CLIMATE_ZONES = (
+    *("0A", "0B", "1A", "1B", "2A", "2B", "3A", "3B", "3C", "4A"),
+    *("4B", "4C", "5A", "5B", "5C", "6A", "6B", "7", "8"),
+)
 
 ORIENTATIONS = ("south", "east", "north", "west")
 

@@ -1,0 +1,128 @@
+"""Gather the parts that a model's objects share: schedules, materials, constructions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shoeroot.building.template import Construction, Layer, YearSchedule
+
+__all__ = ["Constructions", "Epjson", "Schedules", "merge"]
+
+#: Objects by kind and name, as the engine's JSON input has them.
+Epjson = dict[str, Any]
+
+ANY_NUMBER = "Any Number"
+
+
+def merge(model: Epjson, more: Epjson) -> None:
+    """Add objects to a model in place."""
+    for kind, objects in more.items():
+        model.setdefault(kind, {}).update(objects)
+
+
+class Schedules:
+    """Collects schedules: equal ones once, constants without a file."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.objects: Epjson = {"ScheduleTypeLimits": {ANY_NUMBER: {}}}
+        self._names: dict[bytes, str] = {}
+
+    def constant(self, value: float) -> str:
+        """Return the name of a schedule that always has one value."""
+        name = f"Always {value:.17g}"
+        self.objects.setdefault("Schedule:Constant", {})[name] = {
+            "schedule_type_limits_name": ANY_NUMBER,
+            "hourly_value": value,
+        }
+        return name
+
+    def year(self, schedule: YearSchedule) -> str:
+        """Return the name of a schedule of 8760 hourly values."""
+        values = schedule.values
+        if (values == values[0]).all():
+            return self.constant(float(values[0]))
+        key = values.tobytes()
+        name = self._names.get(key)
+        if name is None:
+            name = f"Series {len(self._names)}"
+            self._names[key] = name
+            file = f"series_{len(self.files)}.csv"
+            self.files[file] = "\n".join(map(repr, values.tolist())).encode()
+            self.objects.setdefault("Schedule:File", {})[name] = {
+                "schedule_type_limits_name": ANY_NUMBER,
+                "file_name": file,
+                "column_number": 1,
+                "rows_to_skip_at_top": 0,
+                "number_of_hours_of_data": len(values),
+                "column_separator": "Comma",
+                "interpolate_to_timestep": "No",
+                "minutes_per_item": 60,
+            }
+        return name
+
+    def months(self, name: str, values: tuple[float, ...]) -> str:
+        """Return the name of a schedule of twelve monthly values."""
+        days = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+        data: list[dict[str, str | float]] = []
+        for month, (value, last) in enumerate(zip(values, days, strict=True), start=1):
+            until = (f"Through: {month}/{last}", "For: AllDays", "Until: 24:00", value)
+            data += [{"field": word} for word in until]
+        self.objects.setdefault("Schedule:Compact", {})[name] = {
+            "schedule_type_limits_name": ANY_NUMBER,
+            "data": data,
+        }
+        return name
+
+
+class Constructions:
+    """Collects opaque constructions; equal layers become one material.
+
+    The engine checks that the two sides of a wall between zones are made of
+    the same materials in opposite order, by name.
+    """
+
+    def __init__(self) -> None:
+        self.objects: Epjson = {"Material": {}, "Construction": {}}
+        self._materials: dict[Layer, str] = {}
+        self._constructions: dict[tuple[Layer, ...], str] = {}
+
+    def add(self, construction: Construction) -> str:
+        """Return the name of a construction."""
+        name = self._constructions.get(construction.layers)
+        if name is None:
+            name = _unused(construction.name, self.objects["Construction"])
+            self._constructions[construction.layers] = name
+            self.objects["Construction"][name] = {
+                "outside_layer" if number == 1 else f"layer_{number}": self._material(layer)
+                for number, layer in enumerate(construction.layers, start=1)
+            }
+        return name
+
+    def _material(self, layer: Layer) -> str:
+        name = self._materials.get(layer)
+        if name is None:
+            material = layer.material
+            name = _unused(material.name, self.objects["Material"])
+            self._materials[layer] = name
+            self.objects["Material"][name] = {
+                "roughness": material.roughness,
+                "thickness": layer.thickness,
+                "conductivity": material.conductivity,
+                "density": material.density,
+                "specific_heat": material.specific_heat,
+                "thermal_absorptance": material.thermal_absorptance,
+                "solar_absorptance": material.solar_absorptance,
+                "visible_absorptance": material.visible_absorptance,
+            }
+        return name
+
+
+def _unused(wanted: str, taken: dict[str, Any]) -> str:
+    """Return the wanted name, numbered where it is taken: the engine ignores case."""
+    lowered = {name.lower() for name in taken}
+    name, number = wanted, 1
+    while name.lower() in lowered:
+        number += 1
+        name = f"{wanted} ({number})"
+    return name
