@@ -192,13 +192,13 @@ def _as_slice(index: Index) -> slice:
 
 
 def _check_rows(
-    wrong: NDArray[np.bool_],
+    wrong: ArrayLike,
     parameter: Parameter,
     values: FloatArray,
     what: str,
     hint: str,
 ) -> None:
-    rows = np.flatnonzero(wrong)
+    rows = np.flatnonzero(np.asarray(wrong))
     if len(rows):
         row = int(rows[0])
         value = values[row, 0] if values.shape[1] == 1 else values[row]

@@ -1,0 +1,42 @@
+"""Designs as numbers: schema, schedule operations, sampling, batches on disk."""
+
+from shoeroot.design.batches import read_designs, write_designs
+from shoeroot.design.parameters import (
+    BuildingTemplateParameter,
+    IndexParameter,
+    MassParameter,
+    NumericParameter,
+    OneHotParameter,
+    Parameter,
+    RValueParameter,
+    SchedulesParameter,
+    ShoeboxGeometryParameter,
+    ShoeboxOrientationParameter,
+    WindowParameter,
+)
+from shoeroot.design.sampling import sample_normal
+from shoeroot.design.schedules import apply_operations
+from shoeroot.design.schema import Schema
+from shoeroot.design.vocabulary import CLIMATE_ZONES, ORIENTATIONS, PROGRAMS
+
+__all__ = [
+    "CLIMATE_ZONES",
+    "ORIENTATIONS",
+    "PROGRAMS",
+    "BuildingTemplateParameter",
+    "IndexParameter",
+    "MassParameter",
+    "NumericParameter",
+    "OneHotParameter",
+    "Parameter",
+    "RValueParameter",
+    "SchedulesParameter",
+    "Schema",
+    "ShoeboxGeometryParameter",
+    "ShoeboxOrientationParameter",
+    "WindowParameter",
+    "apply_operations",
+    "read_designs",
+    "sample_normal",
+    "write_designs",
+]
