@@ -178,7 +178,7 @@ def _described(
     raise RecordError(
         f"a field of type {hint!r} cannot be stored",
         where=where,
-        hint="bool, int, float, str, numpy.ndarray, another record, X | None, list[X], tuple[X, ...]",
+        hint="bool, int, float, str, numpy.ndarray, a record, X | None, list[X], tuple[X, ...]",
     )
 
 

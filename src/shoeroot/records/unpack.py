@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import awkward as ak
 import numpy as np
@@ -145,13 +145,13 @@ def _build(field: Field, hint: Any, stripes: Stripes, base: str, marker: str) ->
         return [text.decode() for text in _split(letters, lengths, bytes)]
     if field.kind == "array":
         return list(stripes[base])
-    return typing.cast("list[Any]", stripes[base].tolist())
+    return cast("list[Any]", stripes[base].tolist())
 
 
 def _build_records(field: Field, hint: Any, stripes: Stripes, base: str) -> list[Any]:
     if not dataclasses.is_dataclass(hint):
         raise RecordError(f"{hint!r} is not the dataclass of {field.record}", where=base)
-    make: Callable[..., Any] = hint
+    make = cast("Callable[..., Any]", hint)
     hints = typing.get_type_hints(hint)
     values = [
         _build(

@@ -1,0 +1,23 @@
+"""Events on disk: nested records in ROOT files that plain ROOT reads without dictionaries.
+
+`EventWriter` writes records of any record type, `open_events` reads them back.
+"""
+
+from __future__ import annotations
+
+from shoeroot.events.layout import Branch, Layout, Tree
+from shoeroot.events.reader import Events, Rows, open_events
+from shoeroot.events.views import RecordView, UnknownFieldError
+from shoeroot.events.writer import EventWriter
+
+__all__ = [
+    "Branch",
+    "EventWriter",
+    "Events",
+    "Layout",
+    "RecordView",
+    "Rows",
+    "Tree",
+    "UnknownFieldError",
+    "open_events",
+]

@@ -1,0 +1,139 @@
+"""Writing one ROOT file of events: ``*.root.part`` until it is complete, then ``*.root``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import uproot
+from numpy.typing import NDArray
+
+from shoeroot.errors import EventFileError
+from shoeroot.events.layout import Layout, Tree
+from shoeroot.events.metadata import provenance_row, provenance_types
+from shoeroot.records import Stripes
+
+__all__ = ["PartWriter"]
+
+RESIZE_FACTOR = 4.0
+PROVENANCE_BASKETS = 4
+
+
+class PartWriter:
+    """One file that is being written.
+
+    Parameters
+    ----------
+    path : Path
+        The final path; the file is `path` + ``.part`` until `finish`.
+    layout : Layout
+        Trees and branches.
+    texts : mapping of str to str
+        What goes to ``meta/``.
+    batch : int
+        Events an extend: ROOT is told that they are a cluster.
+    baskets : int
+        Expected number of extends; more make uproot rewrite the trees' headers.
+    """
+
+    def __init__(
+        self, path: Path, layout: Layout, texts: Mapping[str, str], batch: int, baskets: int
+    ) -> None:
+        self.path = path
+        self.unfinished = path.with_name(f"{path.name}.part")
+        self.count = 0
+        self._layout = layout
+        if path.exists():
+            raise EventFileError("the file exists already", where=str(path))
+        try:
+            # "x": of two writers that chose the same name, the second must fail.
+            self._stream = self.unfinished.open("x+b")
+        except OSError as problem:
+            raise EventFileError(
+                f"the file cannot be made: {problem.strerror}", where=str(self.unfinished)
+            ) from problem
+        try:
+            self._file = uproot.recreate(self._stream, compression=uproot.ZSTD(1))
+            for key, text in texts.items():
+                self._file[f"meta/{key}"] = text
+            self._trees = {
+                tree.name: self._make_tree(tree, batch, baskets) for tree in layout.trees.values()
+            }
+        except BaseException:
+            self._stream.close()
+            raise
+
+    def _make_tree(self, tree: Tree, batch: int, baskets: int) -> Any:
+        # Assignment, file["events"] = ..., would write an RNTuple.
+        made = self._file.mktree(
+            tree.name,
+            tree.types(),
+            title=f"{self._layout.record_type.name}: {tree.name}",
+            counter_name=lambda counted: f"n{counted}",
+            initial_basket_capacity=baskets,
+            resize_factor=RESIZE_FACTOR,
+        )
+        _help_root(made, batch if tree.is_main else 0)
+        return made
+
+    def extend(self, stripes: Stripes, event_ids: NDArray[Any]) -> None:
+        """Write events, one basket a branch; they are on disk when this returns."""
+        for tree in self._layout.trees.values():
+            # An extend by no rows would break ROOT's view of the tree.
+            if int(tree.rows(stripes, len(event_ids))[-1]) > 0:
+                self._trees[tree.name].extend(tree.arrays(stripes, event_ids))
+        self._stream.flush()
+        self.count += len(event_ids)
+
+    def size(self) -> int:
+        """Give the size of the file so far, in bytes."""
+        return os.fstat(self._stream.fileno()).st_size
+
+    def finish(self) -> None:
+        """Complete the file and give it its final name."""
+        provenance = self._file.mktree(
+            "provenance", provenance_types(), initial_basket_capacity=PROVENANCE_BASKETS
+        )
+        provenance.extend(provenance_row(self._layout.record_type, self.count))
+        self.abandon()
+        _sync(self.unfinished)
+        if self.path.exists():
+            raise EventFileError(
+                "another writer made the file meanwhile",
+                where=str(self.path),
+                hint=f"what this one wrote is {self.unfinished.name}",
+            )
+        self.unfinished.rename(self.path)
+        _sync(self.path.parent)
+
+    def abandon(self) -> None:
+        """Close the file as it is: what was extended stays in ``*.part``."""
+        self._file.close()
+        self._stream.close()
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _help_root(tree: Any, cluster: int) -> None:
+    """Set two things in a new tree's header for which uproot has no argument.
+
+    ROOT then reads by cluster where it would guess (a matter of speed), and `TTree::Draw` takes
+    a text branch in which all texts are empty for text. A later uproot that keeps its header
+    elsewhere is left alone: the file is valid without.
+    """
+    cascading = getattr(tree, "_cascading", None)
+    header = getattr(cascading, "_metadata", None)
+    if cluster and isinstance(header, dict) and "fAutoFlush" in header:
+        header["fAutoFlush"] = cluster
+    for branch in getattr(cascading, "_branch_data", ()):
+        if branch.get("dtype") == np.dtype(">U0"):
+            branch["fLen"] = 2

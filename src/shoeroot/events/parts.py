@@ -1,0 +1,140 @@
+"""`Parts`: all files of a campaign, open, in their order, and their record type."""
+
+from __future__ import annotations
+
+import os
+import re
+import weakref
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoeroot.errors import EventFileError, RecordError
+from shoeroot.events.layout import Layout
+from shoeroot.events.part_reader import PartReader
+from shoeroot.records import RecordType
+
+__all__ = ["Parts", "find_parts"]
+
+LARGEST_POOL = 4
+_PART = re.compile(r"part-\d+\.root\Z")
+
+
+def find_parts(path: str | Path | Iterable[str | Path]) -> list[Path]:
+    """List the files of a campaign, an events folder, one file or several, in a fixed order.
+
+    The parts of a folder are sorted by number; files that are given one by one keep their order.
+
+    Raises
+    ------
+    EventFileError
+        If there is none.
+    """
+    if not isinstance(path, str | Path):
+        files = [Path(part) for part in path]
+        if not files:
+            raise EventFileError("no event file was given")
+        return files
+    given = Path(path)
+    if not given.exists():
+        raise EventFileError("there is no such file or folder", where=str(given))
+    if given.is_file():
+        return [given]
+    folder = given / "events" if (given / "events").is_dir() else given
+    parts = [entry for entry in folder.iterdir() if _PART.match(entry.name)]
+    if not parts:
+        unfinished = len(list(folder.glob("part-*.root.part")))
+        raise EventFileError(
+            "the folder has no part-0000.root or other complete part",
+            where=str(folder),
+            hint=f"{unfinished} unfinished *.part: is a writer still at work?"
+            if unfinished
+            else "",
+        )
+    # By length first: part-10000 comes after part-9999.
+    return sorted(parts, key=lambda entry: (len(entry.name), entry.name))
+
+
+class Parts:
+    """Open files with events of one record type.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The files in order.
+    threads : int, optional
+        Threads that decompress; by default one a processor, four at most.
+
+    Raises
+    ------
+    EventFileError
+        If one cannot be read, or has another record type than the first.
+    """
+
+    def __init__(self, paths: Sequence[Path], threads: int | None = None) -> None:
+        workers = threads or min(LARGEST_POOL, os.cpu_count() or 1)
+        executor = ThreadPoolExecutor(workers, thread_name_prefix="shoeroot-events")
+        self.readers: list[PartReader] = []
+        # Without it a forgotten close() would keep files and threads until the end.
+        self._finalizer = weakref.finalize(self, _close, self.readers, executor)
+        try:
+            for path in paths:
+                self.readers.append(PartReader(path, executor))
+            self.record_type = _record_type(self.readers)
+            self.layout = Layout.of(self.record_type)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close all files."""
+        self._finalizer()
+
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """Number of events before each part, and of all at the end."""
+        starts = np.zeros(len(self.readers) + 1, dtype=np.int64)
+        np.cumsum([reader.count for reader in self.readers], out=starts[1:])
+        return starts
+
+    @cached_property
+    def clusters(self) -> NDArray[np.int64]:
+        """First events of what was written together, in all parts, and the number of events."""
+        edges = [
+            reader.clusters[:-1] + start
+            for reader, start in zip(self.readers, self.starts[:-1], strict=True)
+        ]
+        return np.unique(np.concatenate([*edges, self.starts[-1:]]))
+
+
+def _close(readers: list[Any], executor: ThreadPoolExecutor) -> None:
+    for reader in readers:
+        reader.close()
+    executor.shutdown(wait=False)
+
+
+def _record_type(readers: Sequence[PartReader]) -> RecordType:
+    first = readers[0]
+    try:
+        record_type = RecordType.from_json(first.text("schema"))
+    except RecordError as problem:
+        raise EventFileError(
+            f"the schema in the file is not valid: {problem}", where=str(first.path)
+        ) from problem
+    if record_type.content_id != first.text("schema_id"):
+        raise EventFileError(
+            "the schema in the file does not have the id it claims", where=str(first.path)
+        )
+    for reader in readers[1:]:
+        if reader.text("schema_id") != record_type.content_id:
+            raise EventFileError(
+                f"the part has another schema than {first.path.name}",
+                where=str(reader.path),
+                hint="open parts of one record type at a time",
+            )
+    return record_type

@@ -1,0 +1,344 @@
+"""`open_events` and `Events`: nested events of many files as arrays that load when touched."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, overload
+
+import awkward as ak
+import numpy as np
+from numpy.typing import NDArray
+
+from shoeroot.errors import EventFileError, nearest
+from shoeroot.events.parts import Parts, find_parts
+from shoeroot.events.selection import take, windows
+from shoeroot.events.views import RecordView, UnknownFieldError, fields_inside, look_up
+from shoeroot.records import (
+    RecordType,
+    Simulation,
+    Stripes,
+    class_from_type,
+    column_from_stripes,
+    frame_offsets,
+    records_from_stripes,
+)
+
+__all__ = ["Events", "Rows", "open_events"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of an own tree that belong to some events.
+
+    Attributes
+    ----------
+    start : int
+        Place of the first of the events.
+    counts : numpy.ndarray
+        Number of rows of each event.
+    arrays : dict of str to numpy.ndarray
+        Fields by name, one row a list element: (rows, length) for fixed arrays.
+    """
+
+    start: int
+    counts: NDArray[Any]
+    arrays: dict[str, NDArray[Any]]
+
+
+def open_events(
+    path: str | Path | Iterable[str | Path],
+    *,
+    record_class: type | None = None,
+    threads: int | None = None,
+) -> Events:
+    """Open the events of a campaign.
+
+    Parameters
+    ----------
+    path : path or iterable of paths
+        A campaign folder, its folder ``events``, one file, or several files.
+    record_class : type, optional
+        The dataclass of single events. By default `Simulation` where the files hold
+        simulations as this version knows them, otherwise one made from the files' schema.
+    threads : int, optional
+        Threads that decompress; by default one a processor, four at most.
+
+    Raises
+    ------
+    EventFileError
+        If there is no event file, one cannot be read, or record types differ.
+    """
+    parts = Parts(find_parts(path), threads)
+    try:
+        chosen = _record_class(parts, record_class)
+    except BaseException:
+        parts.close()
+        raise
+    return Events(parts, chosen)
+
+
+def _record_class(parts: Parts, asked: type | None) -> type:
+    if asked is None:
+        if parts.record_type == RecordType.of(Simulation):
+            return Simulation
+        return class_from_type(parts.record_type)
+    if RecordType.of(asked) != parts.record_type:
+        raise EventFileError(
+            f"the files hold {parts.record_type.name}, and it is not as {asked.__name__} declares",
+            where=str(parts.readers[0].path),
+            hint="leave record_class out to get what the files describe",
+        )
+    return asked
+
+
+class Events:
+    """Events of one record type; its fields are attributes that are read when touched.
+
+    ``events.status``, ``events.zones.area`` and ``events.zones.hourly.heating`` are arrays over
+    all events: numpy for numbers and fixed arrays, awkward for texts and what is in lists.
+    ``events["zones.area"]`` is the same. ``events[17]`` is one event as a record,
+    ``events[10:20]`` some events. Fields that are called like an attribute of this class are
+    reached by ``events["name"]``.
+
+    Use `open_events` to make one; `close`, or a ``with`` block, closes the files, also for the
+    sub-ranges made from it.
+    """
+
+    def __init__(
+        self, parts: Parts, record_class: type, entries: range | NDArray[np.int64] | None = None
+    ) -> None:
+        self._parts = parts
+        self._class = record_class
+        self._entries_given = entries
+        self._stripes: Stripes = {}
+        self._columns: dict[str, Any] = {}
+
+    @property
+    def _entries(self) -> range | NDArray[np.int64]:
+        # All events, unless said otherwise: known only when needed, since it reads each tree.
+        if self._entries_given is None:
+            self._entries_given = range(int(self._parts.starts[-1]))
+        return self._entries_given
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the files. What was read stays."""
+        self._parts.close()
+
+    @property
+    def record_type(self) -> RecordType:
+        """What an event is."""
+        return self._parts.record_type
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The texts in ``meta/`` of the first file, among them the writer's own."""
+        return self._parts.readers[0].texts()
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files, in the order of the events."""
+        return tuple(reader.path for reader in self._parts.readers)
+
+    @property
+    def branches(self) -> tuple[str, ...]:
+        """Names of the branches; those of another tree as ``tree/branch``."""
+        return self._parts.layout.branch_names
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return look_up(self, (), fields_inside(self.record_type.root), name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *fields_inside(self.record_type.root)})
+
+    def __repr__(self) -> str:
+        names = ", ".join(fields_inside(self.record_type.root))
+        return f"<{len(self)} events of {self.record_type.name}: {names}>"
+
+    def column(self, name: str) -> Any:
+        """Give one value of all events by its flattened name, such as ``zones_area``.
+
+        Returns
+        -------
+        numpy.ndarray or awkward.Array
+            Shape (events,), (events, length), or nested as the record type is.
+        """
+        if name not in self._columns:
+            known = self.record_type.columns
+            if name not in known:
+                raise UnknownFieldError(
+                    f"{self.record_type.name} has no column {name!r}", hint=nearest(name, known)
+                )
+            column = known[name]
+            stripes = {needed: self._stripe(needed) for needed in column.stripe_names}
+            self._columns[name] = column_from_stripes(column, stripes)
+        return self._columns[name]
+
+    def counts(self, path: str) -> Any:
+        """Say how many elements a list has, such as ``"zones"``: one number an event.
+
+        For a list in a list, one number an element of the outer one.
+        """
+        name = f"{path.replace('.', '_')}_n"
+        stripe = self.record_type.stripes.get(name)
+        if stripe is None or stripe.role != "count":
+            lists = [
+                known[:-2] for known, s in self.record_type.stripes.items() if s.role == "count"
+            ]
+            raise UnknownFieldError(f"{path!r} is not a list", hint=nearest(path, lists))
+        counts: Any = self._stripe(name)
+        for outer in reversed(stripe.frame):
+            counts = ak.unflatten(counts, self._stripe(outer))
+        return counts
+
+    def _stripe(self, name: str) -> NDArray[Any]:
+        if name not in self._stripes:
+            pieces: dict[str, list[NDArray[Any]]] = {}
+            for piece in self._pieces(name):
+                for key, array in piece.items():
+                    pieces.setdefault(key, []).append(array)
+            for key, arrays in pieces.items():
+                self._stripes[key] = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+            self._check_length(name)
+        return self._stripes[name]
+
+    def _pieces(self, name: str) -> Iterator[Stripes]:
+        layout = self._parts.layout
+        for reader, start, stop, picked in windows(self._parts, self._entries):
+            piece = reader.read(layout, name, start, stop)
+            if picked is not None:
+                piece = take(self._parts, reader, piece, start, stop, picked)
+            yield piece
+
+    def _check_length(self, name: str) -> None:
+        frame = self.record_type.stripes[name].frame
+        counts = {outer: self._stripe(outer) for outer in frame}
+        wanted = int(frame_offsets(counts, frame, len(self))[-1])
+        if len(self._stripes[name]) != wanted:
+            raise EventFileError(
+                f"{name!r} has {len(self._stripes[name])} values where its lists need {wanted}",
+                where=", ".join(str(path) for path in self.paths[:3]),
+                hint="the file is damaged",
+            )
+
+    @overload
+    def __getitem__(self, item: int | np.integer[Any] | str) -> Any: ...
+    @overload
+    def __getitem__(self, item: slice) -> Events: ...
+    def __getitem__(self, item: Any) -> Any:
+        if isinstance(item, str):
+            first, *rest = item.split(".")
+            found = look_up(self, (), fields_inside(self.record_type.root), first)
+            if not rest:
+                return found
+            if not isinstance(found, RecordView):
+                raise UnknownFieldError(f"{first!r} has no fields")
+            return found[".".join(rest)]
+        if isinstance(item, slice):
+            if item.step is not None and item.step < 1:
+                raise IndexError("events are read forwards: a step is 1 or more")
+            return self._restricted(self._entries[item])
+        place = range(len(self))[item]
+        return self[place : place + 1].records()[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        for chunk in self.chunks():
+            yield from chunk.records()
+
+    def _restricted(self, entries: range | NDArray[np.int64]) -> Events:
+        return Events(self._parts, self._class, entries)
+
+    def select(self, mask: Any) -> Events:
+        """Keep some events.
+
+        Parameters
+        ----------
+        mask : array of bool
+            One value an event, numpy or awkward: ``events.select(events.status == "ok")``.
+
+        Returns
+        -------
+        Events
+            They read only the parts of the files in which selected events are.
+        """
+        flags = np.asarray(mask)
+        if flags.dtype != np.bool_ or flags.shape != (len(self),):
+            raise IndexError(f"a selection of {len(self)} events needs as many bools")
+        return self._restricted(np.asarray(self._entries, dtype=np.int64)[flags])
+
+    def chunks(self, size: int | None = None) -> Iterator[Events]:
+        """Go through the events in sub-ranges, which forget what they read when they are left.
+
+        Parameters
+        ----------
+        size : int, optional
+            Events a chunk; by default as they were written together, which reads fastest.
+        """
+        if size is not None and size < 1:
+            raise IndexError("a chunk has 1 event or more")
+        if size is None:
+            edges = np.searchsorted(np.asarray(self._entries), self._parts.clusters)
+            bounds: Sequence[int] = np.unique([*edges.tolist(), 0, len(self)]).tolist()
+        else:
+            bounds = [*range(0, len(self), size), len(self)]
+        for start, stop in itertools.pairwise(bounds):
+            yield self._restricted(self._entries[start:stop])
+
+    def rows(self, path: str, fields: Iterable[str] | None = None) -> Iterator[Rows]:
+        """Go through an own tree, such as ``"zones.hourly"``, some events at a time.
+
+        This is the way to reduce hourly series: no Python loop over events, and memory for one
+        batch of the writer. Sum in float64: ``rows.arrays["heating"].sum(axis=1, dtype="f8")``.
+
+        Parameters
+        ----------
+        path : str
+            The record that has its own tree.
+        fields : iterable of str, optional
+            Which of its fields to read, by default all.
+        """
+        prefix = path.replace(".", "_")
+        layout = self._parts.layout
+        tree = layout.trees.get(prefix)
+        if tree is None or tree.is_main:
+            known = [
+                name.replace("_", ".") for name, own in layout.trees.items() if not own.is_main
+            ]
+            raise UnknownFieldError(f"{path!r} has no tree of its own", hint=nearest(path, known))
+        values = {
+            branch.name: branch.stripe.name for branch in tree.branches if branch.kind == "value"
+        }
+        chosen = list(values) if fields is None else list(fields)
+        for field in chosen:
+            if field not in values:
+                raise UnknownFieldError(f"{path!r} has no {field!r}", hint=nearest(field, values))
+        start = 0
+        for chunk in self.chunks():
+            counts = {name: chunk._stripe(name) for name in tree.frame}
+            arrays = {field: chunk._stripe(values[field]) for field in chosen}
+            yield Rows(start, np.diff(tree.rows(counts, len(chunk))), arrays)
+            start += len(chunk)
+
+    def records(self) -> list[Any]:
+        """Give all events as typed records; `chunks` keeps the memory small."""
+        stripes = {name: self._stripe(name) for name in self.record_type.stripes}
+        return records_from_stripes(self.record_type, stripes, self._class)
