@@ -39,7 +39,7 @@ _LONGEST_NUMBER = 9
 _COMMA, _NEWLINE, _ZERO = b",\n0"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EsoData:
     """The series of one ESO file.
 
@@ -108,9 +108,10 @@ def parse_eso(data: bytes) -> EsoData:
     EngineError
         The data dictionary is missing or cut, or a value is not a number.
     """
-    data = data.replace(b"\r\n", b"\n")
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n")
     entries, body = _split(data)
-    end = body.find(_END_OF_DATA)
+    end = body.rfind(_END_OF_DATA)
     # A last line without newline may have lost its last digits: it does not count.
     content = body[: end + 1] if end >= 0 else body[: body.rfind(b"\n") + 1]
     records = _find_records(content[1:])

@@ -261,5 +261,7 @@ def _ask_version(executable: Path, environ: Mapping[str, str]) -> tuple[str, str
         wrong = f"it is version {match[1]}; shoeroot needs {SUPPORTED_VERSION}"
         right = match[1].startswith(SUPPORTED_VERSION + ".")
         return match[1], match[2], "" if right else wrong
-    refusal = loader_refusal(said) or f"it says no version (return code {finished.return_code})"
-    return "", "", refusal
+    lines = said.split("\n") if said.strip() else ["nothing"]
+    last = next(line for line in reversed(lines) if line.strip())[:200]
+    silent = f"it says no version (return code {finished.return_code}); it says: {last}"
+    return "", "", loader_refusal(said) or silent

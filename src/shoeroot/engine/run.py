@@ -56,6 +56,7 @@ _MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108
 _ROOM_BYTES = 512 * 2**20
 # With these, memory that was freed stays with the process: no page faults at each step.
 _TUNABLES = "glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=8589934592"
+_TERMINATED = "EnergyPlus Terminated"
 _ENVIRONMENT = {"GLIBC_TUNABLES": _TUNABLES, "OMP_NUM_THREADS": "1"}
 
 
@@ -111,7 +112,7 @@ class Run:
     keep: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RunResult:
     """What came of a run.
 
@@ -273,9 +274,10 @@ def _launch(engine: Engine, run: Run, folder: Path) -> Finished:
 
 def _judge(engine: Engine, run: Run, folder: Path, finished: Finished) -> RunResult:
     """Classify a run that has ended and read its numbers if they can be trusted."""
-    messages = parse_messages(_read_text(folder / "eplusout.err", folder))
+    errors = _read_text(folder / "eplusout.err", folder)
+    messages = parse_messages(errors)
     completed = parse_end(_read_text(folder / "eplusout.end", folder))
-    status = _status(finished, messages, completed)
+    status = _status(finished, messages, terminated=_TERMINATED in errors, completed=completed)
     series = EsoData({}, {})
     if status == "ok":
         series, doubt = _read_series(folder / "eplusout.eso")
@@ -283,6 +285,9 @@ def _judge(engine: Engine, run: Run, folder: Path, finished: Finished) -> RunRes
             status = "short"
             messages = (*messages, Message("severe", doubt))
             series = EsoData({}, {})
+    elif status == "timeout":
+        late = f"the engine was killed because it took longer than {run.timeout:g} s"
+        messages = (*messages, Message("fatal", late))
     elif not any(message.severity in {"severe", "fatal"} for message in messages):
         messages = (*messages, _last_words(engine, status, finished, folder))
     return RunResult(
@@ -299,7 +304,9 @@ def _judge(engine: Engine, run: Run, folder: Path, finished: Finished) -> RunRes
     )
 
 
-def _status(finished: Finished, messages: tuple[Message, ...], completed: bool) -> Status:
+def _status(
+    finished: Finished, messages: tuple[Message, ...], *, terminated: bool, completed: bool
+) -> Status:
     """Classify by everything but the numbers; ``"ok"`` means that these may be read."""
     severities = {message.severity for message in messages}
     if finished.timed_out:
@@ -307,7 +314,7 @@ def _status(finished: Finished, messages: tuple[Message, ...], completed: bool) 
     # A shell that started the engine reports the signal that ended it as 128 and more.
     if finished.return_code < 0 or finished.return_code > 128:
         return "crash"
-    if finished.return_code > 0 or "fatal" in severities:
+    if finished.return_code > 0 or terminated or "fatal" in severities:
         return "fatal"
     if "severe" in severities:
         return "severe"
