@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from shoeroot.errors import RecordError
 from shoeroot.records import RecordType, Stripe, Stripes, frame_offsets
 
-__all__ = ["MAIN_TREE", "Branch", "Layout", "Tree", "text_stripes"]
+__all__ = ["MAIN_TREE", "Branch", "Layout", "Tree", "text_stripes", "text_type"]
 
 MAIN_TREE = "events"
 RESERVED_TREES = (MAIN_TREE, "meta", "provenance")
@@ -64,11 +64,18 @@ class Branch:
     def type(self) -> Any:
         """What `uproot.WritableDirectory.mktree` takes for the type of the branch."""
         if self.kind == "text":
-            return ak.types.from_datashape("string", highlevel=False)
+            return text_type()
         dtype = np.dtype(self.stripe.dtype)
         if self.kind == "jagged":
-            return ak.types.from_datashape(f"var * {dtype.name}", highlevel=False)
+            return ak.types.ListType(ak.types.NumpyType(dtype.name))
         return np.dtype((dtype, (self.stripe.length,))) if self.stripe.length else dtype
+
+
+def text_type() -> Any:
+    """Give the type of a text branch, as `mktree` takes it."""
+    # Parsing "string" with awkward's grammar would cost more than writing a hundred events.
+    letters = ak.types.NumpyType("uint8", parameters={"__array__": "char"})
+    return ak.types.ListType(letters, parameters={"__array__": "string"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import awkward as ak
 import numpy as np
 
 from shoeroot.errors import ConfigError
+from shoeroot.events.layout import text_type
 from shoeroot.records import RecordType
 
 __all__ = ["FORMAT", "describe_file", "provenance_row", "provenance_types", "software_versions"]
@@ -63,9 +64,8 @@ def describe_file(record_type: RecordType, extra: Mapping[str, str]) -> dict[str
 
 def provenance_types() -> dict[str, Any]:
     """Give the branches of the tree ``provenance``, as `mktree` takes them."""
-    text = ak.types.from_datashape("string", highlevel=False)
     names = ("software", "version", "record_type", "schema_id", "time")
-    return {**dict.fromkeys(names, text), "count": np.dtype("i8")}
+    return {**dict.fromkeys(names, text_type()), "count": np.dtype("i8")}
 
 
 def provenance_row(record_type: RecordType, count: int) -> dict[str, Any]:
