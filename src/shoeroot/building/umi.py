@@ -1,0 +1,166 @@
+"""Reading a UMI template library: opened through archetypal, returned as plain dataclasses."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from shoeroot.errors import TemplateError
+from .library import TemplateLibrary
+from .umi_convert import Converter
+
+__all__ = ["read_library"]
+
+_GROUPS = (
+    "GasMaterials",
+    "GlazingMaterials",
+    "OpaqueMaterials",
+    "OpaqueConstructions",
+    "WindowConstructions",
+    "StructureDefinitions",
+    "DaySchedules",
+    "WeekSchedules",
+    "YearSchedules",
+    "DomesticHotWaterSettings",
+    "VentilationSettings",
+    "ZoneConditionings",
+    "ZoneConstructionSets",
+    "ZoneLoads",
+    "Zones",
+    "WindowSettings",
+    "BuildingTemplates",
+)
+_OLD_NAMES = {"StructureDefinitions": "StructureInformations", "Zones": "ZoneDefinitions"}
+
+
+def read_library(path: Path) -> TemplateLibrary:
+    """Read all building templates of a UMI template library.
+
+    The first call imports archetypal, which takes some seconds: call it once, in the
+    parent process, and hand the plain templates to workers. Components that several
+    templates share stay shared in the result.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A UMI template library (.json), as UMI or archetypal save it.
+
+    Returns
+    -------
+    TemplateLibrary
+        The templates in the order of the file.
+
+    Raises
+    ------
+    TemplateError
+        If the file is missing, is no JSON, is no UMI template library, or archetypal
+        cannot read it; the cause is chained.
+    """
+    path = Path(path)
+    content = _read_bytes(path)
+    text = json.dumps(_checked_groups(content, path))
+    with _silence():
+        opened = _open(text, path)
+        try:
+            converter = Converter()
+            templates = tuple(converter.template(each) for each in opened.BuildingTemplates)
+        except TemplateError as error:
+            raise TemplateError(error.problem, where=str(path), hint=error.hint) from error
+        except Exception as error:
+            raise TemplateError(
+                f"a building template cannot be understood: {_describe(error)}",
+                where=str(path),
+                hint="open the library in UMI or archetypal and complete the template",
+            ) from error
+    return TemplateLibrary(path, hashlib.sha256(content).hexdigest(), templates)
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise TemplateError(
+            f"the template library cannot be read: {error.strerror or error}",
+            where=str(path),
+            hint="give the path of a UMI template library (.json)",
+        ) from error
+
+
+def _checked_groups(content: bytes, path: Path) -> dict[str, Any]:
+    """Parse the JSON and bring its groups to the names and the completeness archetypal needs."""
+    try:
+        # UMI for Windows writes a byte order mark.
+        data = json.loads(content.decode("utf-8-sig"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise TemplateError(
+            f"the template library is not JSON: {error}",
+            where=str(path),
+            hint="give a UMI template library as UMI or archetypal save it",
+        ) from error
+    if not isinstance(data, dict) or not isinstance(data.get("BuildingTemplates"), list):
+        raise TemplateError(
+            "the file is not a UMI template library: it has no list 'BuildingTemplates'",
+            where=str(path),
+            hint="give a UMI template library as UMI or archetypal save it",
+        )
+    if not data["BuildingTemplates"]:
+        raise TemplateError(
+            "the template library has no building templates",
+            where=str(path),
+            hint="add at least one building template",
+        )
+    groups = {}
+    for name in _GROUPS:
+        group = data.get(name, data.get(_OLD_NAMES.get(name, name), []))
+        if not isinstance(group, list) or not all(isinstance(each, dict) for each in group):
+            raise TemplateError(
+                f"the group {name!r} of the template library is not a list of objects",
+                where=str(path),
+                hint="give a UMI template library as UMI or archetypal save it",
+            )
+        groups[name] = group
+    return groups
+
+
+def _open(text: str, path: Path) -> Any:
+    try:
+        from archetypal.umi_template import UmiTemplateLibrary
+
+        return UmiTemplateLibrary.loads(text, str(path))
+    except Exception as error:
+        raise TemplateError(
+            f"archetypal cannot read the template library: {_describe(error)}",
+            where=str(path),
+            hint="check that every $ref of the file points to an $id of the right group and "
+            "that no figure is missing",
+        ) from error
+
+
+def _describe(error: BaseException) -> str:
+    words = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {words[0]}" if words else type(error).__name__
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Keep archetypal's warnings, prints and log records to itself."""
+    logger = logging.getLogger("archetypal")
+    was_disabled = logger.disabled
+    logger.disabled = True
+    try:
+        with (
+            warnings.catch_warnings(),
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()),
+        ):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.disabled = was_disabled
