@@ -1,0 +1,65 @@
+"""EnergyPlus shoebox campaigns as nested events in ROOT files, reduced to mini-trees for pandas.
+
+The names below load when first used, so that ``import shoeroot`` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from shoeroot import design, errors, events, minitrees, plots, records
+    from shoeroot.campaign import Campaign, run_campaign, run_demo, sample_designs
+    from shoeroot.design import Schema
+    from shoeroot.events import open_events as open  # noqa: A004
+    from shoeroot.errors import ShoerootError
+
+#: Where each public name lives; a name that stands for a module has no second part.
+_HOMES = {
+    "Campaign": "shoeroot.campaign:Campaign",
+    "Schema": "shoeroot.design:Schema",
+    "ShoerootError": "shoeroot.errors:ShoerootError",
+    "design": "shoeroot.design",
+    "errors": "shoeroot.errors",
+    "events": "shoeroot.events",
+    "minitrees": "shoeroot.minitrees",
+    "open": "shoeroot.events:open_events",
+    "plots": "shoeroot.plots",
+    "records": "shoeroot.records",
+    "run_campaign": "shoeroot.campaign:run_campaign",
+    "run_demo": "shoeroot.campaign:run_demo",
+    "sample_designs": "shoeroot.campaign:sample_designs",
+}
+
+__all__ = [
+    "Campaign",
+    "Schema",
+    "ShoerootError",
+    "__version__",
+    "design",
+    "errors",
+    "events",
+    "minitrees",
+    "open",
+    "plots",
+    "records",
+    "run_campaign",
+    "run_demo",
+    "sample_designs",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'shoeroot' has no attribute {name!r}")
+    module, _, inside = home.partition(":")
+    loaded = importlib.import_module(module)
+    return getattr(loaded, inside) if inside else loaded
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

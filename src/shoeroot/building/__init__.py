@@ -1,0 +1,57 @@
+"""From a design to a simulation model: templates, geometry, weather, the engine's input."""
+
+from shoeroot.building.envelope import construction_of
+from shoeroot.building.epjson import (
+    COOLING,
+    EQUIPMENT,
+    HEATING,
+    LIGHTING,
+    TEMPERATURE,
+    ideal_loads_name,
+)
+from shoeroot.building.geometry import CORE, PERIMETER, Box, Polygon, ZoneBox
+from shoeroot.building.library import TemplateLibrary, shipped_library_path
+from shoeroot.building.model import Model, build_model
+from shoeroot.building.shoebox import Shoebox, apply_design, template_values
+from shoeroot.building.template import Template, ZoneTemplate
+from shoeroot.building.umi import read_library
+from shoeroot.building.validate import Finding, check_model
+from shoeroot.building.weather import (
+    Weather,
+    find_weather,
+    read_weather,
+    weather_catalogue,
+    weather_folders,
+)
+
+__all__ = [
+    "COOLING",
+    "CORE",
+    "EQUIPMENT",
+    "HEATING",
+    "LIGHTING",
+    "PERIMETER",
+    "TEMPERATURE",
+    "Box",
+    "Finding",
+    "Model",
+    "Polygon",
+    "Shoebox",
+    "Template",
+    "TemplateLibrary",
+    "Weather",
+    "ZoneBox",
+    "ZoneTemplate",
+    "apply_design",
+    "build_model",
+    "check_model",
+    "construction_of",
+    "find_weather",
+    "ideal_loads_name",
+    "read_library",
+    "read_weather",
+    "shipped_library_path",
+    "template_values",
+    "weather_catalogue",
+    "weather_folders",
+]

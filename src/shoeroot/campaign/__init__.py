@@ -1,0 +1,22 @@
+"""Campaigns: designs in, events out; sampling, settings, running."""
+
+from shoeroot.campaign.config import CampaignConfig
+from shoeroot.campaign.demo import DEMO_DESIGNS, DEMO_TREEMAKERS, Demo, run_demo
+from shoeroot.campaign.prepare import Preparation, default_weather, prepare, read_templates
+from shoeroot.campaign.run import Campaign, run_campaign
+from shoeroot.campaign.sample import sample_designs
+
+__all__ = [
+    "DEMO_DESIGNS",
+    "DEMO_TREEMAKERS",
+    "Campaign",
+    "CampaignConfig",
+    "Demo",
+    "Preparation",
+    "default_weather",
+    "prepare",
+    "read_templates",
+    "run_campaign",
+    "run_demo",
+    "sample_designs",
+]

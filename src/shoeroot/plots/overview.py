@@ -1,0 +1,117 @@
+"""A first look at a campaign: energy use intensity by vintage, and load-duration curves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoeroot.treemakers import END_USES, building_sums
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from shoeroot.events import Events
+
+__all__ = ["plot_overview", "save_figure"]
+
+#: First years of the vintages after the first, and what the vintages are called.
+VINTAGE_EDGES = (1940, 1980, 2004)
+VINTAGE_NAMES = ("before 1940", "1940-1979", "1980-2003", "2004 and later")
+
+#: Okabe and Ito's palette, which readers with any colour vision can tell apart.
+USE_COLOURS = ("#D55E00", "#0072B2", "#F0E442", "#999999", "#009E73")
+VINTAGE_COLOURS = ("#000000", "#D55E00", "#E69F00", "#0072B2")
+
+
+def plot_overview(data: pd.DataFrame, events: Events) -> Figure:
+    """Draw energy use by vintage and the load-duration curves of heating and cooling.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        The mini-tree Basics of one campaign.
+    events : Events
+        The same campaign's events, for their hourly series.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Not registered with pyplot: save it, or show it in a notebook.
+    """
+    from matplotlib.figure import Figure
+
+    vintage = np.digitize(data["vintage"].to_numpy(), VINTAGE_EDGES)
+    good = (data["status"] == "ok").to_numpy()
+    figure = Figure(figsize=(11, 4.6), layout="constrained")
+    left, middle, right = figure.subplots(1, 3, width_ratios=(1.25, 1, 1))
+    _draw_intensity(left, data[good], vintage[good])
+    durations = _load_durations(events.select(good), data["floor_area"].to_numpy()[good])
+    for axes, series in ((middle, "heating"), (right, "cooling")):
+        _draw_durations(axes, series, durations[series], vintage[good])
+    right.legend(title="built", frameon=False, fontsize="small")
+    failed = len(data) - int(good.sum())
+    title = f"{int(good.sum())} shoebox simulations" + (f", {failed} failed" if failed else "")
+    figure.suptitle(title)
+    return figure
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure under a temporary name and rename it when complete."""
+    temporary = path.with_name(path.name + ".part")
+    figure.savefig(temporary, format=path.suffix[1:], dpi=150)
+    temporary.replace(path)
+
+
+def _draw_intensity(axes: Axes, data: pd.DataFrame, vintage: NDArray[Any]) -> None:
+    """Stack the mean end uses of each vintage and mark the single events."""
+    present = np.unique(vintage)
+    bottom = np.zeros(len(present))
+    area = data["floor_area"].to_numpy()
+    for use, colour in zip(END_USES, USE_COLOURS, strict=True):
+        intensity = data[use].to_numpy() / area
+        means = np.array([intensity[vintage == one].mean() for one in present])
+        axes.bar(
+            present, means, bottom=bottom, width=0.6, color=colour, label=use.replace("_", " ")
+        )
+        bottom += means
+    spread = np.linspace(-0.2, 0.2, len(data)) if len(data) > 1 else np.zeros(len(data))
+    axes.plot(vintage + spread, data["eui"], "o", color="black", markersize=3, label="one event")
+    axes.set_xticks(present, [VINTAGE_NAMES[one].replace(" ", "\n", 1) for one in present])
+    axes.set_ylabel("energy use intensity [kWh/m$^2$]")
+    axes.set_title("Energy use by vintage (mean)")
+    axes.legend(frameon=False, fontsize="small")
+
+
+def _load_durations(
+    events: Events, floor_area: NDArray[np.float64]
+) -> dict[str, NDArray[np.float64]]:
+    """Return sorted loads of each event: (n_events, 8760) [W/m2], highest first."""
+    pieces: dict[str, list[NDArray[np.float64]]] = {"heating": [], "cooling": []}
+    for rows in events.rows("zones.hourly", tuple(pieces)):
+        for series, piece in pieces.items():
+            piece.append(building_sums(rows.arrays[series], rows.counts))
+    return {
+        series: -np.sort(-np.concatenate(piece), axis=1) * 1000.0 / floor_area[:, None]
+        for series, piece in pieces.items()
+    }
+
+
+def _draw_durations(
+    axes: Axes, series: str, loads: NDArray[np.float64], vintage: NDArray[Any]
+) -> None:
+    hours = np.arange(1, loads.shape[1] + 1)
+    for one in np.unique(vintage):
+        colour = VINTAGE_COLOURS[one]
+        group = loads[vintage == one]
+        axes.plot(hours, group.T, color=colour, linewidth=0.4, alpha=0.35)
+        axes.plot(hours, group.mean(axis=0), color=colour, linewidth=2, label=VINTAGE_NAMES[one])
+    axes.set_xlim(0, loads.shape[1])
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("hours of the year")
+    axes.set_ylabel(f"{series} load [W/m$^2$]")
+    axes.set_title(f"{series.capitalize()} load duration")

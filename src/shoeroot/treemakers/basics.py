@@ -1,0 +1,64 @@
+"""Basics: what each event is, how it ended, and the energy it used in the year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import awkward as ak
+import numpy as np
+from numpy.typing import NDArray
+
+from shoeroot.minitrees import TreeMaker
+
+if TYPE_CHECKING:
+    from shoeroot.events import Events
+
+__all__ = ["Basics"]
+
+END_USES = ("heating", "cooling", "lighting", "equipment", "hot_water")
+
+
+class Basics(TreeMaker):
+    """Ids, status, areas, annual energy by end use, and energy use intensity.
+
+    A failed simulation has NaN for its energy.
+    """
+
+    __version__ = "1"
+    columns: ClassVar = {
+        "batch_id": ("", "Which batch of designs"),
+        "variation_id": ("", "Which variation in the batch"),
+        "status": ("", "ok, or how the simulation failed"),
+        "program_type": ("", "Index of the building program"),
+        "vintage": ("year", "Year of construction"),
+        "climate_zone": ("", "Index of the ASHRAE climate zone"),
+        "floor_area": ("m2", "Floor area of all zones"),
+        "facade_area": ("m2", "Area of walls to outside air, windows included"),
+        "window_area": ("m2", "Area of windows"),
+        **{name: ("kWh", f"Energy used for {name.replace('_', ' ')}") for name in END_USES},
+        "eui": ("kWh/m2", "Energy use intensity: all end uses over floor area"),
+    }
+
+    def extract(self, events: Events) -> dict[str, Any]:
+        """Sum the monthly end uses of each event."""
+        energy = {name: annual(events.end_uses[name]) for name in END_USES}
+        design = events.design
+        return {
+            "batch_id": events.batch_id,
+            "variation_id": events.variation_id,
+            "status": np.asarray(events.status),
+            "program_type": design.program_type.astype(np.int32),
+            "vintage": design.vintage,
+            "climate_zone": design.climate_zone.astype(np.int32),
+            "floor_area": events.floor_area,
+            "facade_area": events.facade_area,
+            "window_area": events.window_area,
+            **energy,
+            "eui": sum(energy.values()) / events.floor_area,
+        }
+
+
+def annual(monthly: Any) -> NDArray[np.float64]:
+    """Sum jagged values by event: (n_events,) float64; NaN where an event has none."""
+    sums = ak.sum(monthly, axis=1, mask_identity=True)
+    return np.asarray(ak.fill_none(sums, np.nan), dtype=np.float64)
