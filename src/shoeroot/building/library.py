@@ -7,6 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 from shoeroot.errors import TemplateError, nearest
+
 from .template import Template
 
 __all__ = ["CLIMATE_ZONES", "PROGRAMS", "TemplateLibrary", "shipped_library_path"]

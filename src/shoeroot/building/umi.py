@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from shoeroot.errors import TemplateError
+
 from .library import TemplateLibrary
 from .umi_convert import Converter
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoeroot.errors import TemplateError
+
 from .glazing import Pane, is_equivalent_layer, simple_glazing_u_value, solar_heat_gain, transmit
 from .template import (
     Conditioning,

@@ -1,0 +1,593 @@
+"""Writes the shipped UMI template library from its figures file.
+
+Run ``python tools/make_templates.py`` after changing ``us_residential_figures.toml``;
+the same figures always give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from shoeroot.building.glazing import (
+    Pane,
+    simple_glazing_resistance,
+    solar_heat_gain,
+)
+
+HERE = Path(__file__).resolve().parent
+FIGURES = HERE / "us_residential_figures.toml"
+TARGET = HERE.parent / "src/shoeroot/building/data/us_residential.umi.json"
+
+R_VALUE = 0.1761  # m2 K/W in one h ft2 F/Btu
+U_VALUE = 5.678  # W/(m2 K) in one Btu/(h ft2 F)
+SQUARE_FOOT = 0.09290304  # m2
+GALLON = 0.003785412  # m3
+HOURS = 8760
+MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+VINTAGE_KEYS = ("before_1940", "from_1940_to_1979", "from_1980_to_2003", "from_2004")
+NO_COST = {"Cost": 0.0, "EmbodiedCarbon": 0.0, "EmbodiedEnergy": 0.0}
+NO_TRANSPORT = {
+    "SubstitutionRatePattern": [],
+    "SubstitutionTimestep": 100,
+    "TransportCarbon": 0,
+    "TransportDistance": 0,
+    "TransportEnergy": 0,
+}
+NO_ASSEMBLY = {
+    "AssemblyCarbon": 0,
+    "AssemblyCost": 0,
+    "AssemblyEnergy": 0,
+    "DisassemblyCarbon": 0,
+    "DisassemblyEnergy": 0,
+}
+SOURCE = "shoeroot: tools/us_residential_figures.toml"
+
+
+class Book:
+    """The groups of a UMI template library; equal components are written once."""
+
+    def __init__(self) -> None:
+        self.groups: dict[str, list[dict[str, Any]]] = {}
+        self._known: dict[tuple[str, str], str] = {}
+        self._count = 0
+
+    def add(self, group: str, name: str, category: str, **fields: Any) -> dict[str, str]:
+        """Add a component unless the group has one of that name; return the reference to it."""
+        if (group, name) not in self._known:
+            self._count += 1
+            self._known[group, name] = str(self._count)
+            entry = {"$id": str(self._count), **fields, **_labels(name, category)}
+            self.groups.setdefault(group, []).append(entry)
+        return {"$ref": self._known[group, name]}
+
+
+def _labels(name: str, category: str) -> dict[str, str]:
+    return {"Category": category, "Comments": "", "DataSource": SOURCE, "Name": name}
+
+
+def weighted(values: Sequence[float], weights: Sequence[float]) -> float:
+    """Mean of some values with weights that need not sum to 1."""
+    total = sum(weights)
+    return sum(value * weight for value, weight in zip(values, weights, strict=True)) / total
+
+
+# ------------------------------------------------------------------------------ envelope
+
+
+def wall_layer(figures: dict[str, Any], nominal: float) -> float:
+    """Resistance of a framed wall layer with insulation of a nominal R-value [m2 K/W]."""
+    framing = figures["framing"]
+    depth = framing["depth"]["from_r19" if nominal >= 19.0 else "usual"]
+    cavity = nominal * R_VALUE if nominal else figures["air_space"]["wall"]
+    share = framing["fraction"]
+    return 1.0 / (share * framing["wood"]["conductivity"] / depth + (1.0 - share) / cavity)
+
+
+def stock_resistance(
+    figures: dict[str, Any], what: str, region: str, vintage: int, layer: list[float]
+) -> float:
+    """Resistance whose conductance is the mean over the homes of a region and vintage [m2 K/W].
+
+    `layer` is the resistance for each insulation option.
+    """
+    stock = figures["decades"]["stock"]
+    share = figures["decades"]["share"][VINTAGE_KEYS[vintage]]
+    conductance = total = 0.0
+    for decade, homes in enumerate(figures[what]["shares"][region]):
+        weight = stock[decade] * share[decade]
+        conductance += weight * weighted([1.0 / each for each in layer], homes)
+        total += weight
+    return total / conductance
+
+
+def wall_resistance(figures: dict[str, Any], region: str, vintage: int) -> float:
+    """Resistance of the insulated wall layer of a region and vintage [m2 K/W]."""
+    layer = [wall_layer(figures, nominal) for nominal in figures["wall_insulation"]["options"]]
+    return stock_resistance(figures, "wall_insulation", region, vintage, layer)
+
+
+def ceiling_resistance(figures: dict[str, Any], region: str, vintage: int) -> float:
+    """Resistance of ceiling insulation and roof space of a region and vintage [m2 K/W]."""
+    space = figures["roof_space"]["resistance"]
+    layer = [nominal * R_VALUE + space for nominal in figures["ceiling_insulation"]["options"]]
+    return stock_resistance(figures, "ceiling_insulation", region, vintage, layer)
+
+
+def add_material(book: Book, figures: dict[str, Any], name: str, on_roof: bool) -> dict[str, str]:
+    """Add a material; roofs have a darker one of the same name."""
+    figure = figures["materials"][name]
+    finish = figures["absorptance"]
+    solar = finish["solar_roof" if on_roof else "solar_facade"]
+    title = name.replace("_", " ") + (" on roof" if on_roof else "")
+    return book.add(
+        "OpaqueMaterials",
+        title,
+        "Opaque",
+        MoistureDiffusionResistance=50,
+        Roughness=figure["roughness"],
+        SolarAbsorptance=solar,
+        SpecificHeat=figure["specific_heat"],
+        ThermalEmittance=finish["thermal"],
+        VisibleAbsorptance=solar,
+        Conductivity=figure["conductivity"],
+        Density=figure["density"],
+        **NO_COST,
+        **NO_TRANSPORT,
+    )
+
+
+def add_construction(
+    book: Book,
+    figures: dict[str, Any],
+    title: str,
+    layers: list[list[Any]],
+    resistance: float = 0.0,
+    on_roof: bool = False,
+) -> dict[str, str]:
+    """Add a construction; its insulation gets the thickness for `resistance` [m2 K/W]."""
+    written = []
+    for position, (name, thickness) in enumerate(layers):
+        if not thickness:
+            thickness = resistance * figures["materials"][name]["conductivity"]
+        material = add_material(book, figures, name, on_roof and position == 0)
+        # UMI libraries keep thicknesses to the millimetre.
+        written.append({"Material": material, "Thickness": round(thickness, 3)})
+    return book.add("OpaqueConstructions", title, "Opaque", Layers=written, **NO_ASSEMBLY)
+
+
+def add_constructions(
+    book: Book, figures: dict[str, Any], program: int, vintage: int, zone: int
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Add the constructions of a zone; return the set and the internal mass."""
+    short = figures["programs"]["short"][program]
+    region = figures["zones"]["insulation_region"]["of"][zone]
+    years = figures["vintages"]["names"][vintage]
+    joists = figures["joist_space"]["resistance"]
+    facade, roof = figures["facades"]["of"][short][vintage], figures["roofs"]["of"][short][vintage]
+    floor = figures["floors"]["of"][short]
+    label = f"{region} {years}"
+    partition = add_construction(
+        book, figures, "partition", figures["partitions"]["layers"], joists
+    )
+    parts = {
+        "Facade": add_construction(
+            book,
+            figures,
+            f"facade {facade.replace('_', ' ')} {label}",
+            figures["facades"][facade],
+            wall_resistance(figures, region, vintage),
+        ),
+        "Ground": add_construction(book, figures, "ground slab", figures["floors"]["ground"]),
+        "Partition": partition,
+        "Roof": add_construction(
+            book,
+            figures,
+            f"roof {roof} {label}",
+            figures["roofs"][roof],
+            ceiling_resistance(figures, region, vintage),
+            on_roof=True,
+        ),
+        "Slab": add_construction(book, figures, f"floor {floor}", figures["floors"][floor], joists),
+    }
+    adiabatic = {f"Is{part}Adiabatic": False for part in parts}
+    name = f"{facade.replace('_', ' ')}, {roof} roof, {floor} floor, {label}"
+    return book.add("ZoneConstructionSets", name, "Residential", **parts, **adiabatic), partition
+
+
+# ------------------------------------------------------------------------------- windows
+
+
+def window_figures(
+    figures: dict[str, Any], program: int, vintage: int, zone: int
+) -> tuple[float, float, float]:
+    """Mean U-value [W/(m2 K)], solar gain and visible transmittance of the stock's windows."""
+    windows = figures["windows"]
+    kind = "single_family" if program < 2 else "multi_family"
+    rows = windows[kind][figures["zones"]["window_group"]["of"][zone]]
+    periods = windows["share_of_period"][VINTAGE_KEYS[vintage]]
+    homes = [weighted(column, periods) for column in zip(*rows, strict=True)]
+    options = windows["options"]["values"]
+    u_value = weighted([option[0] for option in options], homes) * U_VALUE
+    shgc = weighted([option[1] for option in options], homes)
+    visible = weighted([option[1] * option[2] for option in options], homes)
+    return u_value, shgc, visible
+
+
+def equivalent_layer(u_value: float) -> tuple[float, float]:
+    """Thickness [m] and conductivity [W/(m K)] of the layer of a simple glazing system.
+
+    UMI libraries keep the one to the millimetre and the other to 0.01 W/(m K): of those,
+    the pair next to the resistance.
+    """
+    resistance = simple_glazing_resistance(u_value)
+    pairs = [(mm / 1000.0, k / 100.0) for mm in range(1, 61) for k in range(1, 60)]
+    return min(pairs, key=lambda pair: (abs(pair[0] / pair[1] - resistance), pair))
+
+
+def equivalent_optics(shgc: float, resistance: float) -> tuple[float, float]:
+    """Solar transmittance and reflectance, to 0.01, of the layer with this solar gain."""
+    best = (math.inf, 0.0, 0.0)
+    for transmitted in range(1, 95):
+        for absorbed in range(4, 16):
+            reflected = 100 - transmitted - absorbed
+            if reflected < 1:
+                continue
+            pane = Pane(transmitted / 100, reflected / 100, reflected / 100)
+            miss = abs(solar_heat_gain([pane], [resistance]) - shgc)
+            best = min(best, (round(miss, 9), pane.transmittance, pane.reflectance_front))
+    return best[1], best[2]
+
+
+def add_window(
+    book: Book, figures: dict[str, Any], program: int, vintage: int, zone: int, always: Any
+) -> dict[str, str]:
+    """Add the window of a template as a single equivalent layer."""
+    group = figures["zones"]["window_group"]["of"][zone]
+    kind = "single family" if program < 2 else "multi family"
+    name = f"window {kind} zones {group} {figures['vintages']['names'][vintage]}"
+    u_value, shgc, visible = window_figures(figures, program, vintage, zone)
+    thickness, conductivity = equivalent_layer(u_value)
+    transmitted, reflected = equivalent_optics(shgc, thickness / conductivity)
+    glass = book.add(
+        "GlazingMaterials",
+        f"glass of {name}",
+        "Uncategorized",
+        DirtFactor=1.0,
+        IREmissivityBack=0.84,
+        IREmissivityFront=0.84,
+        IRTransmittance=0.0,
+        SolarReflectanceBack=reflected,
+        SolarReflectanceFront=reflected,
+        SolarTransmittance=transmitted,
+        VisibleReflectanceBack=0.08,
+        VisibleReflectanceFront=0.08,
+        VisibleTransmittance=round(visible, 2),
+        Conductivity=conductivity,
+        Density=2500,
+        **NO_COST,
+        **NO_TRANSPORT,
+    )
+    layers = [{"Material": glass, "Thickness": thickness}]
+    construction = book.add("WindowConstructions", name, "Single", Layers=layers, **NO_ASSEMBLY)
+    return book.add(
+        "WindowSettings",
+        name,
+        "Residential",
+        AfnDischargeC=0.65,
+        AfnTempSetpoint=20,
+        AfnWindowAvailability=always,
+        Construction=construction,
+        IsShadingSystemOn=False,
+        IsVirtualPartition=False,
+        IsZoneMixingOn=False,
+        OperableArea=0.8,
+        ShadingSystemAvailabilitySchedule=always,
+        ShadingSystemSetpoint=180,
+        ShadingSystemTransmittance=0.5,
+        ShadingSystemType=0,
+        Type=0,
+        ZoneMixingAvailabilitySchedule=always,
+        ZoneMixingDeltaTemperature=2,
+        ZoneMixingFlowRate=0.001,
+    )
+
+
+# ----------------------------------------------------------------------------- schedules
+
+
+def add_schedule(book: Book, name: str, months: list[list[float]]) -> dict[str, str]:
+    """Add a year schedule: one day of 24 values for the year, or one for each month."""
+    parts = []
+    for month, values in enumerate(months):
+        label = name if len(months) == 1 else f"{name} month {month + 1}"
+        day = book.add("DaySchedules", f"{label} day", "Day", Type="Fraction", Values=values)
+        week = book.add("WeekSchedules", f"{label} week", "Week", Days=[day] * 7, Type="Fraction")
+        last = 11 if len(months) == 1 else month
+        parts.append(
+            {
+                "FromDay": 1,
+                "FromMonth": month + 1,
+                "ToDay": MONTH_LENGTHS[last],
+                "ToMonth": last + 1,
+                "Schedule": week,
+            }
+        )
+    return book.add("YearSchedules", name, "Year", Parts=parts, Type="Fraction")
+
+
+def full_scale(months: list[list[float]]) -> tuple[list[list[float]], float]:
+    """Scale a schedule to a highest value of 1, to 3 decimals; return its mean over the year."""
+    highest = max(max(values) for values in months)
+    scaled = [[round(value / highest, 3) for value in values] for values in months]
+    lengths = MONTH_LENGTHS if len(months) == 12 else (365,)
+    daily = [sum(values) / 24.0 for values in scaled]
+    return scaled, weighted(daily, lengths)
+
+
+def equipment(figures: dict[str, Any], program: int) -> dict[str, float]:
+    """Annual consumption of each kind of equipment of a dwelling [kWh]."""
+    figure = figures["equipment"]
+    people, rooms = occupants(figures, program), figures["bedrooms"]["value"][program]
+    area = figures["floor_area"]["value"][program] / SQUARE_FOOT
+    uses = {
+        name: figure[name]["constant"][program]
+        + figure[name]["per_occupant"][program] * people
+        + figure[name]["per_square_foot"][program] * area
+        for name in ("other", "television")
+    }
+    for name in ("refrigerator", "cooking"):
+        uses[name] = figure[name]["constant"] + figure[name]["per_bedroom"] * rooms
+    return uses
+
+
+def occupants(figures: dict[str, Any], program: int) -> float:
+    """Residents of a dwelling."""
+    figure = figures["occupants"]
+    rooms = figures["bedrooms"]["value"][program]
+    return (rooms - figure["constant"][program]) / figure["slope"][program]
+
+
+def add_loads(book: Book, figures: dict[str, Any], program: int) -> dict[str, str]:
+    """Add people, equipment and lighting of a program."""
+    short = figures["programs"]["short"][program]
+    area = figures["floor_area"]["value"][program]
+    shapes = figures["schedules"]
+    presence, _ = full_scale([shapes["occupancy"]["values"]])
+    lighting, lit = full_scale(
+        [
+            [value * month for value in shapes["lighting"]["values"]]
+            for month in shapes["lighting"]["months"]
+        ]
+    )
+    light_use = figures["lighting"]["constant"] + (
+        figures["lighting"]["per_square_foot"] * area / SQUARE_FOOT
+    )
+    uses = equipment(figures, program)
+    mixed = [
+        sum(use * shapes[name]["values"][hour] for name, use in uses.items()) for hour in range(24)
+    ]
+    running, run = full_scale([mixed])
+    return book.add(
+        "ZoneLoads",
+        f"loads {short}",
+        "Residential",
+        DimmingType=1,
+        EquipmentAvailabilitySchedule=add_schedule(book, f"equipment {short}", running),
+        EquipmentPowerDensity=round(sum(uses.values()) * 1000 / HOURS / area / run, 3),
+        IlluminanceTarget=200,
+        LightingPowerDensity=round(light_use * 1000 / HOURS / area / lit, 3),
+        LightsAvailabilitySchedule=add_schedule(book, "lighting", lighting),
+        OccupancySchedule=add_schedule(book, "occupancy", presence),
+        IsEquipmentOn=True,
+        IsLightingOn=True,
+        IsPeopleOn=True,
+        PeopleDensity=round(occupants(figures, program) / area, 4),
+    )
+
+
+# ------------------------------------------------------------------------ air and systems
+
+
+def infiltration(figures: dict[str, Any], program: int, vintage: int, zone: int) -> float:
+    """Annual mean infiltration [air changes per hour]."""
+    leakage, zones = figures["leakage"], figures["zones"]
+    warm = zones["names"][zone][0] in "0123"
+    logarithm = (
+        leakage["vintage"]["coefficient"][vintage]
+        + zones["leakage"]["coefficient"][zone]
+        + leakage["area"]["coefficient"] * leakage["area"]["value"]
+        + leakage["height"]["coefficient"] * leakage["height"]["value"][program]
+        + leakage["foundation"]["slab" if warm else "basement"]
+        + leakage["ducts"]["coefficient"]
+    )
+    factor = zones["weather_factor"]["value"][zone] * leakage["to_air_changes"]["factor"]
+    return math.exp(logarithm) * factor
+
+
+def add_ventilation(
+    book: Book, figures: dict[str, Any], program: int, vintage: int, zone: int, always: Any
+) -> dict[str, str]:
+    """Add infiltration; natural ventilation and scheduled ventilation are off."""
+    rate = round(infiltration(figures, program, vintage, zone), 3)
+    return book.add(
+        "VentilationSettings",
+        f"infiltration {rate:.3f} ACH",
+        "Residential",
+        Afn=False,
+        IsBuoyancyOn=False,
+        Infiltration=rate,
+        IsInfiltrationOn=True,
+        IsNatVentOn=False,
+        IsScheduledVentilationOn=False,
+        NatVentMaxRelHumidity=90,
+        NatVentMaxOutdoorAirTemp=30,
+        NatVentMinOutdoorAirTemp=0,
+        NatVentSchedule=always,
+        NatVentZoneTempSetpoint=18,
+        ScheduledVentilationAch=0.6,
+        ScheduledVentilationSchedule=always,
+        ScheduledVentilationSetpoint=18,
+        IsWindOn=False,
+    )
+
+
+def add_conditioning(
+    book: Book, figures: dict[str, Any], program: int, vintage: int, always: Any
+) -> dict[str, str]:
+    """Add setpoints, efficiencies and mechanical ventilation."""
+    heat, cool, air = (
+        figures[name] for name in ("heating_efficiency", "cooling_efficiency", "ventilation")
+    )
+    seer = weighted(cool["options"], cool["shares"])
+    rooms = figures["bedrooms"]["value"][program]
+    per_person = air["per_occupant_and_one_more"] * (rooms + 1) / occupants(figures, program)
+    fan = vintage >= air["from_vintage"]
+    short = figures["programs"]["short"][program]
+    return book.add(
+        "ZoneConditionings",
+        f"conditioning {short}" + (" with fresh air" if fan else ""),
+        "Residential",
+        CoolingSchedule=always,
+        CoolingCoeffOfPerf=round((cool["linear"] + cool["quadratic"] * seer) * seer / 3.412, 2),
+        CoolingSetpoint=figures["setpoints"]["cooling"],
+        CoolingLimitType=0,
+        CoolingFuelType=1,
+        EconomizerType=0,
+        HeatingCoeffOfPerf=(
+            heat["large_buildings"]
+            if program == 3
+            else round(weighted(heat["options"], heat["shares"]), 2)
+        ),
+        HeatingLimitType=0,
+        HeatingFuelType=2,
+        HeatingSchedule=always,
+        HeatingSetpoint=figures["setpoints"]["heating"],
+        HeatRecoveryEfficiencyLatent=0.65,
+        HeatRecoveryEfficiencySensible=0.7,
+        HeatRecoveryType=0,
+        IsCoolingOn=True,
+        IsHeatingOn=True,
+        IsMechVentOn=fan,
+        MaxCoolFlow=100,
+        MaxCoolingCapacity=100,
+        MaxHeatFlow=100,
+        MaxHeatingCapacity=100,
+        MechVentSchedule=always,
+        MinFreshAirPerArea=air["per_area"] if fan else 0.0,
+        MinFreshAirPerPerson=round(per_person, 5) if fan else 0.0,
+    )
+
+
+def add_hot_water(book: Book, figures: dict[str, Any], program: int, zone: int) -> dict[str, str]:
+    """Add the hot water of a program in a climate."""
+    figure = figures["hot_water"]
+    rooms = figures["bedrooms"]["value"][program]
+    gallons = (
+        figure["fixtures"]["constant"]
+        + figure["fixtures"]["per_bedroom"] * rooms
+        + figure["waste"]["factor"] * rooms ** figure["waste"]["exponent"]
+    )
+    shape, mean = full_scale([figures["schedules"]["hot_water"]["values"]])
+    peak = gallons * GALLON / 24.0 / mean / figures["floor_area"]["value"][program]
+    air = figures["zones"]["mean_air_temperature"]["value"][zone]
+    inlet = max(air + figure["mains"]["above_air"], figure["mains"]["least"])
+    short = figures["programs"]["short"][program]
+    return book.add(
+        "DomesticHotWaterSettings",
+        f"hot water {short} mains {inlet:.1f} C",
+        "Residential",
+        FlowRatePerFloorArea=float(f"{peak:.3e}"),
+        IsOn=True,
+        WaterSchedule=add_schedule(book, "hot water", shape),
+        WaterSupplyTemperature=figure["temperature"]["mixed"],
+        WaterTemperatureInlet=round(inlet, 1),
+    )
+
+
+# ------------------------------------------------------------------------------- library
+
+
+def add_template(
+    book: Book, figures: dict[str, Any], program: int, vintage: int, zone: int, structure: Any
+) -> None:
+    """Add one building template and all it refers to."""
+    always = add_schedule(book, "always on", [[1.0] * 24])
+    label = (
+        f"{figures['programs']['names'][program]}, {figures['vintages']['names'][vintage]}, "
+        f"zone {figures['zones']['names'][zone]}"
+    )
+    constructions, mass = add_constructions(book, figures, program, vintage, zone)
+    space = book.add(
+        "Zones",
+        label,
+        "Residential",
+        Conditioning=add_conditioning(book, figures, program, vintage, always),
+        Constructions=constructions,
+        DaylightMeshResolution=1.0,
+        DaylightWorkplaneHeight=0.8,
+        DomesticHotWater=add_hot_water(book, figures, program, zone),
+        InternalMassConstruction=mass,
+        InternalMassExposedPerFloorArea=figures["internal_mass"]["exposed_per_floor_area"],
+        Loads=add_loads(book, figures, program),
+        Ventilation=add_ventilation(book, figures, program, vintage, zone, always),
+    )
+    book.groups.setdefault("BuildingTemplates", []).append(
+        {
+            "Core": space,
+            "Lifespan": 60,
+            "PartitionRatio": 0.35,
+            "Perimeter": space,
+            "Structure": structure,
+            "Windows": add_window(book, figures, program, vintage, zone, always),
+            "DefaultWindowToWallRatio": 0.15,
+            "YearFrom": figures["vintages"]["first"][vintage] or None,
+            "YearTo": figures["vintages"]["last"][vintage] or None,
+            "Country": ["USA"],
+            "ClimateZone": [figures["zones"]["names"][zone]],
+            "Authors": ["The shoeroot developers"],
+            "AuthorEmails": [],
+            "Version": "v1.0",
+            **_labels(label, figures["programs"]["names"][program]),
+        }
+    )
+
+
+def make_library(figures: dict[str, Any]) -> str:
+    """Return the text of the template library for some figures."""
+    book = Book()
+    book.add(
+        "GasMaterials", "AIR", "Gases", Type="AIR", Conductivity=0.024, Density=1.2,
+        **NO_COST, **NO_TRANSPORT,
+    )  # fmt: skip
+    wood = add_material(book, figures, "plywood", on_roof=False)
+    ratios = [{"HighLoadRatio": 0, "Material": wood, "NormalRatio": 0}]
+    structure = book.add(
+        "StructureDefinitions", "structure", "Residential", MassRatios=ratios, **NO_ASSEMBLY
+    )
+    for program in range(len(figures["programs"]["names"])):
+        for vintage in range(len(figures["vintages"]["names"])):
+            for zone in range(len(figures["zones"]["names"])):
+                add_template(book, figures, program, vintage, zone, structure)
+    groups = dict(sorted(book.groups.items()))
+    return json.dumps(groups, indent=1) + "\n"
+
+
+def main() -> None:
+    """Write the library."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--figures", type=Path, default=FIGURES)
+    parser.add_argument("--target", type=Path, default=TARGET)
+    arguments = parser.parse_args()
+    figures = tomllib.loads(arguments.figures.read_text(encoding="utf-8"))
+    arguments.target.parent.mkdir(parents=True, exist_ok=True)
+    arguments.target.write_text(make_library(figures), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
