@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 import awkward as ak
@@ -130,6 +130,13 @@ def stripes_from_columns(record_type: RecordType, columns: Mapping[str, Any]) ->
         raise RecordError(f"columns are missing: {', '.join(missing)}", where=record_type.name)
     stripes: Stripes = {}
     rows: int | None = None
+    # In a column, a missing record and a missing value of it look the same.
+    shared = {
+        outer.stripe
+        for column in known.values()
+        for outer, inner in pairwise(column.steps)
+        if outer.kind == inner.kind == "optional"
+    }
     for column in known.values():
         where = f"{record_type.name}.{'.'.join(column.path)}"
         layout = _layout(columns[column.name], where)
@@ -137,10 +144,18 @@ def stripes_from_columns(record_type: RecordType, columns: Mapping[str, Any]) ->
             raise RecordError(f"{len(layout)} rows where other columns have {rows}", where=where)
         rows = len(layout)
         for name, array in _cut(layout, column, where):
-            if name in stripes and not np.array_equal(stripes[name], array):
+            if name in shared:
+                array = _present_in_any(stripes.get(name), array)
+            elif name in stripes and not np.array_equal(stripes[name], array):
                 raise RecordError(f"fields of one list disagree about {name!r}", where=where)
             stripes[name] = array
     return {name: stripes[name] for name in record_type.stripes}
+
+
+def _present_in_any(
+    known: NDArray[np.generic] | None, flags: NDArray[np.generic]
+) -> NDArray[np.generic]:
+    return flags if known is None or len(known) != len(flags) else np.logical_or(known, flags)
 
 
 def _layout(array: Any, where: str) -> Any:
