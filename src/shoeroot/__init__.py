@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from shoeroot import design, errors, events, minitrees, plots, records
     from shoeroot.campaign import Campaign, run_campaign, run_demo, sample_designs
     from shoeroot.design import Schema
-    from shoeroot.events import open_events as open  # noqa: A004
     from shoeroot.errors import ShoerootError
+    from shoeroot.events import open_events as open  # noqa: A004
 
 #: Where each public name lives; a name that stands for a module has no second part.
 _HOMES = {

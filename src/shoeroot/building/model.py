@@ -13,8 +13,7 @@ from shoeroot.building.geometry import Polygon, surfaces_of
 from shoeroot.building.shoebox import Shoebox, apply_design
 from shoeroot.building.template import Template
 from shoeroot.building.weather import Weather
-from shoeroot.design.parameters import FloatArray
-from shoeroot.design.schema import Schema
+from shoeroot.design import FloatArray, Schema
 
 __all__ = ["Model", "build_model"]
 

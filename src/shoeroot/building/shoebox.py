@@ -16,9 +16,7 @@ from shoeroot.building.template import (
     YearSchedule,
     ZoneTemplate,
 )
-from shoeroot.design.parameters import FloatArray, ShoeboxGeometryParameter
-from shoeroot.design.schedules import apply_operations
-from shoeroot.design.schema import Schema
+from shoeroot.design import FloatArray, Schema, ShoeboxGeometryParameter, apply_operations
 
 __all__ = ["Shoebox", "apply_design", "template_values"]
 

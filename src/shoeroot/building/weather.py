@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from shoeroot.design.vocabulary import CLIMATE_ZONES
+from shoeroot.design import CLIMATE_ZONES
 from shoeroot.errors import WeatherError, nearest
 
 __all__ = ["Weather", "find_weather", "read_weather", "weather_catalogue", "weather_folders"]

@@ -2,6 +2,7 @@
 
 from shoeroot.campaign.config import CampaignConfig
 from shoeroot.campaign.demo import DEMO_DESIGNS, DEMO_TREEMAKERS, Demo, run_demo
+from shoeroot.campaign.doctor import Check, examine
 from shoeroot.campaign.prepare import Preparation, default_weather, prepare, read_templates
 from shoeroot.campaign.run import Campaign, run_campaign
 from shoeroot.campaign.sample import sample_designs
@@ -11,9 +12,11 @@ __all__ = [
     "DEMO_TREEMAKERS",
     "Campaign",
     "CampaignConfig",
+    "Check",
     "Demo",
     "Preparation",
     "default_weather",
+    "examine",
     "prepare",
     "read_templates",
     "run_campaign",

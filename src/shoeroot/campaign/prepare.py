@@ -18,8 +18,7 @@ from shoeroot.building import (
     weather_folders,
 )
 from shoeroot.campaign.config import CampaignConfig
-from shoeroot.design import CLIMATE_ZONES, Schema
-from shoeroot.design.parameters import FloatArray
+from shoeroot.design import CLIMATE_ZONES, FloatArray, Schema
 from shoeroot.engine import Engine, find_engine
 from shoeroot.errors import DesignError, WeatherError
 

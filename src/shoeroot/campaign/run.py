@@ -13,8 +13,7 @@ from shoeroot.building import TemplateLibrary, build_model, check_model
 from shoeroot.campaign.config import CampaignConfig
 from shoeroot.campaign.prepare import Preparation, default_weather, prepare
 from shoeroot.campaign.results import Job, failed_event, finished_event
-from shoeroot.design import Schema, write_designs
-from shoeroot.design.parameters import FloatArray
+from shoeroot.design import FloatArray, Schema, write_designs
 from shoeroot.engine import Engine, EngineModel, find_engine, run_model, stop_runs
 from shoeroot.errors import CampaignExistsError, DesignError, ModelError
 from shoeroot.events import Events, EventWriter, open_events

@@ -11,11 +11,11 @@ from shoeroot.design import (
     CLIMATE_ZONES,
     ORIENTATIONS,
     PROGRAMS,
+    FloatArray,
     Schema,
     ShoeboxGeometryParameter,
     sample_normal,
 )
-from shoeroot.design.parameters import FloatArray
 from shoeroot.errors import WeatherError
 
 __all__ = ["sample_designs"]

@@ -3,6 +3,7 @@
 from shoeroot.design.batches import read_designs, write_designs
 from shoeroot.design.parameters import (
     BuildingTemplateParameter,
+    FloatArray,
     IndexParameter,
     MassParameter,
     NumericParameter,
@@ -17,13 +18,15 @@ from shoeroot.design.parameters import (
 from shoeroot.design.sampling import sample_normal
 from shoeroot.design.schedules import apply_operations
 from shoeroot.design.schema import Schema
-from shoeroot.design.vocabulary import CLIMATE_ZONES, ORIENTATIONS, PROGRAMS
+from shoeroot.design.vocabulary import CLIMATE_ZONES, HOURS, ORIENTATIONS, PROGRAMS
 
 __all__ = [
     "CLIMATE_ZONES",
+    "HOURS",
     "ORIENTATIONS",
     "PROGRAMS",
     "BuildingTemplateParameter",
+    "FloatArray",
     "IndexParameter",
     "MassParameter",
     "NumericParameter",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shoeroot.treemakers import END_USES, building_sums
+from shoeroot.minitrees import sum_series_by_event
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,13 @@ VINTAGE_EDGES = (1940, 1980, 2004)
 VINTAGE_NAMES = ("before 1940", "1940-1979", "1980-2003", "2004 and later")
 
 #: Okabe and Ito's palette, which readers with any colour vision can tell apart.
-USE_COLOURS = ("#D55E00", "#0072B2", "#F0E442", "#999999", "#009E73")
+USE_COLOURS = {
+    "heating": "#D55E00",
+    "cooling": "#0072B2",
+    "lighting": "#F0E442",
+    "equipment": "#999999",
+    "hot_water": "#009E73",
+}
 VINTAGE_COLOURS = ("#000000", "#D55E00", "#E69F00", "#0072B2")
 
 
@@ -49,11 +55,12 @@ def plot_overview(data: pd.DataFrame, events: Events) -> Figure:
     good = (data["status"] == "ok").to_numpy()
     figure = Figure(figsize=(11, 4.6), layout="constrained")
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.25, 1, 1))
-    _draw_intensity(left, data[good], vintage[good])
-    durations = _load_durations(events.select(good), data["floor_area"].to_numpy()[good])
-    for axes, series in ((middle, "heating"), (right, "cooling")):
-        _draw_durations(axes, series, durations[series], vintage[good])
-    right.legend(title="built", frameon=False, fontsize="small")
+    if good.any():
+        _draw_intensity(left, data[good], vintage[good])
+        durations = _load_durations(events.select(good), data["floor_area"].to_numpy()[good])
+        for axes, series in ((middle, "heating"), (right, "cooling")):
+            _draw_durations(axes, series, durations[series], vintage[good])
+        right.legend(title="built", frameon=False, fontsize="small")
     failed = len(data) - int(good.sum())
     title = f"{int(good.sum())} shoebox simulations" + (f", {failed} failed" if failed else "")
     figure.suptitle(title)
@@ -69,22 +76,26 @@ def save_figure(figure: Figure, path: Path) -> None:
 
 def _draw_intensity(axes: Axes, data: pd.DataFrame, vintage: NDArray[Any]) -> None:
     """Stack the mean end uses of each vintage and mark the single events."""
-    present = np.unique(vintage)
+    present, place = np.unique(vintage, return_inverse=True)
+    ticks = np.arange(len(present))
     bottom = np.zeros(len(present))
     area = data["floor_area"].to_numpy()
-    for use, colour in zip(END_USES, USE_COLOURS, strict=True):
+    for use, colour in USE_COLOURS.items():
         intensity = data[use].to_numpy() / area
         means = np.array([intensity[vintage == one].mean() for one in present])
-        axes.bar(
-            present, means, bottom=bottom, width=0.6, color=colour, label=use.replace("_", " ")
-        )
+        axes.bar(ticks, means, bottom=bottom, width=0.6, color=colour, label=use.replace("_", " "))
         bottom += means
-    spread = np.linspace(-0.2, 0.2, len(data)) if len(data) > 1 else np.zeros(len(data))
-    axes.plot(vintage + spread, data["eui"], "o", color="black", markersize=3, label="one event")
-    axes.set_xticks(present, [VINTAGE_NAMES[one].replace(" ", "\n", 1) for one in present])
+    # The dots of a vintage stand side by side, whatever their number.
+    for tick in ticks:
+        group = data["eui"].to_numpy()[place == tick]
+        beside = tick + np.linspace(-0.25, 0.25, len(group) + 2)[1:-1]
+        label = "one event" if tick == 0 else None
+        axes.plot(beside, group, "o", color="black", markersize=3, label=label)
+    axes.set_xticks(ticks, [VINTAGE_NAMES[one].replace(" ", "\n", 1) for one in present])
+    axes.set_ylim(top=1.35 * data["eui"].max())
     axes.set_ylabel("energy use intensity [kWh/m$^2$]")
     axes.set_title("Energy use by vintage (mean)")
-    axes.legend(frameon=False, fontsize="small")
+    axes.legend(frameon=False, fontsize="small", ncols=2, loc="upper left")
 
 
 def _load_durations(
@@ -94,7 +105,7 @@ def _load_durations(
     pieces: dict[str, list[NDArray[np.float64]]] = {"heating": [], "cooling": []}
     for rows in events.rows("zones.hourly", tuple(pieces)):
         for series, piece in pieces.items():
-            piece.append(building_sums(rows.arrays[series], rows.counts))
+            piece.append(sum_series_by_event(rows.arrays[series], rows.counts))
     return {
         series: -np.sort(-np.concatenate(piece), axis=1) * 1000.0 / floor_area[:, None]
         for series, piece in pieces.items()

@@ -1,6 +1,6 @@
 """The TreeMakers that come with shoeroot."""
 
-from shoeroot.treemakers.basics import END_USES, Basics
-from shoeroot.treemakers.loads import Loads, building_sums
+from shoeroot.treemakers.basics import Basics
+from shoeroot.treemakers.loads import Loads
 
-__all__ = ["END_USES", "Basics", "Loads", "building_sums"]
+__all__ = ["Basics", "Loads"]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import awkward as ak
 import numpy as np
-from numpy.typing import NDArray
 
-from shoeroot.minitrees import TreeMaker
+from shoeroot.minitrees import TreeMaker, sum_by_event
 
 if TYPE_CHECKING:
     from shoeroot.events import Events
@@ -41,7 +39,7 @@ class Basics(TreeMaker):
 
     def extract(self, events: Events) -> dict[str, Any]:
         """Sum the monthly end uses of each event."""
-        energy = {name: annual(events.end_uses[name]) for name in END_USES}
+        energy = {name: sum_by_event(events.end_uses[name]) for name in END_USES}
         design = events.design
         return {
             "batch_id": events.batch_id,
@@ -56,9 +54,3 @@ class Basics(TreeMaker):
             **energy,
             "eui": sum(energy.values()) / events.floor_area,
         }
-
-
-def annual(monthly: Any) -> NDArray[np.float64]:
-    """Sum jagged values by event: (n_events,) float64; NaN where an event has none."""
-    sums = ak.sum(monthly, axis=1, mask_identity=True)
-    return np.asarray(ak.fill_none(sums, np.nan), dtype=np.float64)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from shoeroot.minitrees import TreeMaker
+from shoeroot.minitrees import TreeMaker, sum_series_by_event
 
 if TYPE_CHECKING:
     from shoeroot.events import Events
@@ -17,7 +17,6 @@ __all__ = ["Loads"]
 SERIES = ("heating", "cooling")
 #: Shares of the year [%] during which the load is at least the quantile's value.
 DURATIONS = (1, 5, 10, 25, 50)
-HOURS = 8760
 
 
 def _declared(series: str) -> dict[str, tuple[str, str]]:
@@ -54,30 +53,8 @@ class Loads(TreeMaker):
 def _reduced(counts: NDArray[Any], arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     columns: dict[str, NDArray[Any]] = {}
     for series in SERIES:
-        columns |= _load_columns(series, building_sums(arrays[series], counts), counts > 0)
+        columns |= _load_columns(series, sum_series_by_event(arrays[series], counts), counts > 0)
     return columns
-
-
-def building_sums(zones: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.float64]:
-    """Add up zones that lie one after another, event by event.
-
-    Parameters
-    ----------
-    zones : (n_zones, 8760)
-        The zones of all events.
-    counts : (n_events,)
-        How many of them each event has; may be 0.
-
-    Returns
-    -------
-    (n_events_with_zones, 8760) float64
-    """
-    filled = counts[counts > 0]
-    if not len(filled):
-        return np.zeros((0, HOURS))
-    starts = np.cumsum(filled) - filled
-    sums: NDArray[np.float64] = np.add.reduceat(zones, starts, axis=0, dtype=np.float64)
-    return sums
 
 
 def _load_columns(

@@ -1,0 +1,131 @@
+"""Examine an installation: what is there, what is missing, and what to type."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
+
+from shoeroot.building import shipped_library_path, weather_catalogue, weather_folders
+from shoeroot.engine import Candidate, candidates
+
+__all__ = ["Check", "examine"]
+
+State = Literal["ok", "missing", "optional", "passed over"]
+
+#: Optional parts: extra, the modules that it brings, what for.
+_EXTRAS = (
+    ("dask", ("dask", "distributed"), "campaigns and mini-trees on a cluster"),
+    ("netcdf", ("xarray", "h5netcdf", "netCDF4"), "netCDF exports"),
+    ("sites", ("geopandas", "rasterio", "exactextract"), "urban extents"),
+    ("ml", ("sklearn",), "surrogate models"),
+    ("root", ("ROOT",), "cross-checks with the ROOT framework"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at.
+
+    `state` is ok, missing (something that shoeroot needs), optional (missing,
+    but only needed for a part), or passed over (a candidate that another one
+    made unnecessary). `remedy` says what to type, where something is missing.
+    """
+
+    name: str
+    state: State
+    found: str
+    remedy: str = ""
+
+
+def examine(environ: Mapping[str, str] = os.environ) -> list[Check]:
+    """Look at everything that a campaign needs; never raises for what is missing."""
+    looked_at = candidates(environ=environ)
+    return [
+        Check("python", "ok", f"{platform.python_version()}, {os.cpu_count()} processors"),
+        *_engine(looked_at),
+        *_weather(looked_at),
+        _templates(),
+        *(_extra(*extra) for extra in _EXTRAS),
+    ]
+
+
+def _engine(looked_at: list[Candidate]) -> list[Check]:
+    """Report the engine that would be used, and why the places before and after it are not."""
+    used = _used(looked_at)
+    checks = []
+    for candidate in looked_at:
+        where = f"{candidate.way}: {candidate.path or 'nothing there'}"
+        if candidate is used and candidate.engine:
+            found = f"EnergyPlus {candidate.engine.label}, {where}"
+            checks.append(Check("engine", "ok", found))
+        else:
+            reason = candidate.refusal or "another one comes first"
+            checks.append(Check("  passed over", "passed over", f"{where}: {reason}"))
+    if used is None:
+        lacking = next((one.refusal for one in looked_at if "system library" in one.refusal), "")
+        checks.insert(
+            0,
+            Check(
+                "engine",
+                "missing",
+                lacking or "no usable EnergyPlus 25.2 was found",
+                _library_remedy(lacking) if lacking else 'pip install "shoeroot[engine]"',
+            ),
+        )
+    return checks
+
+
+def _used(looked_at: list[Candidate]) -> Candidate | None:
+    """Return the candidate that a campaign would use; a named one is never passed over."""
+    for candidate in looked_at:
+        if candidate.engine:
+            return candidate
+        if candidate.way == "ENERGYPLUS_DIR":
+            return None
+    return None
+
+
+def _library_remedy(refusal: str) -> str:
+    return "apt-get install libx11-6" if "libx11-6" in refusal else "install that library"
+
+
+def _weather(looked_at: list[Candidate]) -> list[Check]:
+    used = _used(looked_at)
+    own = used.engine.weather_folder if used and used.engine else None
+    checks = []
+    for folder in weather_folders(own):
+        names = sorted(weather_catalogue([folder]))
+        if names:
+            found = f"{len(names)} files in {folder}: {', '.join(names)}"
+            checks.append(Check("weather", "ok", found))
+    if not checks:
+        remedy = 'pip install "shoeroot[engine]", or name your own EPW files'
+        checks.append(Check("weather", "missing", "no weather file was found", remedy))
+    return checks
+
+
+def _templates() -> Check:
+    library = shipped_library_path()
+    try:
+        reader = f"archetypal {version('archetypal')}"
+    except PackageNotFoundError:
+        remedy = 'pip install "archetypal>=2.18.10,<2.19" "eppy==0.5.63"'
+        return Check("templates", "missing", "archetypal is not installed", remedy)
+    if not library.is_file():
+        remedy = "pip install --force-reinstall shoeroot"
+        return Check("templates", "missing", f"{library} is not there", remedy)
+    return Check("templates", "ok", f"{library} ({reader})")
+
+
+def _extra(extra: str, modules: tuple[str, ...], purpose: str) -> Check:
+    absent = [module for module in modules if importlib.util.find_spec(module) is None]
+    name = f"[{extra}]"
+    if absent:
+        found = f"{', '.join(absent)} not installed: {purpose}"
+        return Check(name, "optional", found, f'pip install "shoeroot[{extra}]"')
+    return Check(name, "ok", purpose)

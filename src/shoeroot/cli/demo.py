@@ -1,0 +1,114 @@
+"""``shoeroot demo``: the whole way once, from designs to a table and a picture."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from shoeroot.campaign import Demo
+
+__all__ = ["demo"]
+
+FIGURE = "overview.png"
+SHOWN = (
+    *("event_id", "status", "program_type", "vintage", "climate_zone"),
+    *("floor_area", "heating", "cooling", "eui", "heating_peak", "cooling_peak"),
+)
+
+
+@click.command(epilog="Example: shoeroot demo my-campaign --designs 32 --seed 7")
+@click.argument("folder", default="shoeroot-demo", type=click.Path(path_type=Path))
+@click.option("--designs", default=16, show_default=True, type=click.IntRange(min=1))
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
+@click.option(
+    "--templates",
+    metavar="FILE",
+    default="",
+    help="A UMI template library instead of the one that ships with shoeroot.",
+)
+@click.option(
+    "--weather",
+    metavar="FILE",
+    multiple=True,
+    help="A weather file instead of those that come with the engine; may be repeated.",
+)
+@click.option("--engine", metavar="FILE", help="The engine's command line.")
+@click.option("--workers", type=click.IntRange(min=1), help="Simulations at once.")
+@click.option("--json", "as_json", is_flag=True, help="Print where everything lies as JSON.")
+@click.pass_context
+def demo(
+    context: click.Context,
+    folder: Path,
+    designs: int,
+    seed: int,
+    templates: str,
+    weather: tuple[str, ...],
+    engine: str | None,
+    workers: int | None,
+    as_json: bool,
+) -> None:
+    """Sample designs, simulate a year of each, and look at the results.
+
+    Makes the campaign FOLDER (shoeroot-demo unless named), with the events in
+    ROOT files, the mini-trees Basics and Loads, and a figure.
+    """
+    from shoeroot.campaign import run_demo
+    from shoeroot.plots import plot_overview, save_figure
+
+    done = run_demo(
+        folder,
+        designs=designs,
+        seed=seed,
+        templates=templates,
+        weather=weather,
+        engine=engine,
+        workers=workers,
+    )
+    figure = folder / FIGURE
+    with done.campaign.open() as events:
+        save_figure(plot_overview(done.data, events), figure)
+    if as_json:
+        click.echo(json.dumps(_files(folder, done), indent=2))
+    else:
+        _print_report(folder, done)
+    context.exit(1 if done.campaign.interrupted else 0)
+
+
+def _files(folder: Path, done: Demo) -> dict[str, object]:
+    return {
+        "designs": str(folder / "designs.root"),
+        "events": [str(path) for path in sorted(done.campaign.events_folder.glob("*.root"))],
+        "minitrees": [str(path) for path in sorted((folder / "minitrees").glob("*/*.root"))],
+        "figure": str(folder / FIGURE),
+        "statuses": done.campaign.statuses,
+    }
+
+
+def _print_report(folder: Path, done: Demo) -> None:
+    import pandas as pd
+
+    shown = pd.option_context("display.width", 140, "display.max_columns", None)
+    with shown, pd.option_context("display.precision", 1):
+        click.echo(done.data[list(SHOWN)].head().to_string(index=False))
+    rows, columns = done.data.shape
+    click.echo(f"[{rows} rows x {columns} columns; floor area in m2, energy in kWh, peaks in kW]")
+    click.echo()
+    for name, value in _files(folder, done).items():
+        for one in value if isinstance(value, list) else [value]:
+            click.echo(f"{name:<10} {one}")
+    click.echo(
+        f"""
+What to try next, in Python:
+  import shoeroot
+  data = shoeroot.minitrees.load("{folder}", ["Basics", "Loads"])
+  data.groupby("vintage").eui.mean()
+  events = shoeroot.open("{folder}")
+  events[0].zones[0].hourly.temperature
+On the command line:
+  shoeroot demo {folder}-2 --designs 64 --seed 1
+  shoeroot doctor"""
+    )

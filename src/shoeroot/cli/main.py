@@ -1,0 +1,50 @@
+"""The ``shoeroot`` command: its verbs, and how errors end it.
+
+Exit codes: 0 all is well; 1 something ran but not everything came out well;
+2 it could not be done, with one error that says what to do.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from shoeroot import __version__
+from shoeroot.cli.demo import demo
+from shoeroot.cli.doctor import doctor
+from shoeroot.errors import ShoerootError
+
+__all__ = ["main"]
+
+
+class _Verbs(click.Group):
+    """Prints errors of shoeroot as text, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ShoerootError as error:
+            click.echo(f"error: {error}", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="shoeroot")
+def verbs() -> None:
+    """Simulate building stocks; keep the results as events, reduce them to mini-trees."""
+
+
+verbs.add_command(demo)
+verbs.add_command(doctor)
+
+
+def main() -> None:
+    """Run the command line."""
+    # Text with units such as "m2" is plain ASCII, paths need not be.
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+    verbs()
