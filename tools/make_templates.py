@@ -77,6 +77,11 @@ def weighted(values: Sequence[float], weights: Sequence[float]) -> float:
     return sum(value * weight for value, weight in zip(values, weights, strict=True)) / total
 
 
+def significant(value: float, digits: int = 3) -> float:
+    """Round to as many significant digits as archetypal writes."""
+    return float(f"{value:.{digits - 1}e}")
+
+
 # ------------------------------------------------------------------------------ envelope
 
 
@@ -379,15 +384,15 @@ def add_loads(book: Book, figures: dict[str, Any], program: int) -> dict[str, st
         "Residential",
         DimmingType=1,
         EquipmentAvailabilitySchedule=add_schedule(book, f"equipment {short}", running),
-        EquipmentPowerDensity=round(sum(uses.values()) * 1000 / HOURS / area / run, 3),
+        EquipmentPowerDensity=significant(sum(uses.values()) * 1000 / HOURS / area / run),
         IlluminanceTarget=200,
-        LightingPowerDensity=round(light_use * 1000 / HOURS / area / lit, 3),
+        LightingPowerDensity=significant(light_use * 1000 / HOURS / area / lit),
         LightsAvailabilitySchedule=add_schedule(book, "lighting", lighting),
         OccupancySchedule=add_schedule(book, "occupancy", presence),
         IsEquipmentOn=True,
         IsLightingOn=True,
         IsPeopleOn=True,
-        PeopleDensity=round(occupants(figures, program) / area, 4),
+        PeopleDensity=significant(occupants(figures, program) / area),
     )
 
 
@@ -414,7 +419,7 @@ def add_ventilation(
     book: Book, figures: dict[str, Any], program: int, vintage: int, zone: int, always: Any
 ) -> dict[str, str]:
     """Add infiltration; natural ventilation and scheduled ventilation are off."""
-    rate = round(infiltration(figures, program, vintage, zone), 3)
+    rate = significant(infiltration(figures, program, vintage, zone))
     return book.add(
         "VentilationSettings",
         f"infiltration {rate:.3f} ACH",
@@ -454,20 +459,20 @@ def add_conditioning(
         f"conditioning {short}" + (" with fresh air" if fan else ""),
         "Residential",
         CoolingSchedule=always,
-        CoolingCoeffOfPerf=round((cool["linear"] + cool["quadratic"] * seer) * seer / 3.412, 2),
-        CoolingSetpoint=figures["setpoints"]["cooling"],
+        CoolingCoeffOfPerf=significant((cool["linear"] + cool["quadratic"] * seer) * seer / 3.412),
+        CoolingSetpoint=significant(figures["setpoints"]["cooling"]),
         CoolingLimitType=0,
         CoolingFuelType=1,
         EconomizerType=0,
         HeatingCoeffOfPerf=(
             heat["large_buildings"]
             if program == 3
-            else round(weighted(heat["options"], heat["shares"]), 2)
+            else significant(weighted(heat["options"], heat["shares"]))
         ),
         HeatingLimitType=0,
         HeatingFuelType=2,
         HeatingSchedule=always,
-        HeatingSetpoint=figures["setpoints"]["heating"],
+        HeatingSetpoint=significant(figures["setpoints"]["heating"]),
         HeatRecoveryEfficiencyLatent=0.65,
         HeatRecoveryEfficiencySensible=0.7,
         HeatRecoveryType=0,
@@ -480,7 +485,7 @@ def add_conditioning(
         MaxHeatingCapacity=100,
         MechVentSchedule=always,
         MinFreshAirPerArea=air["per_area"] if fan else 0.0,
-        MinFreshAirPerPerson=round(per_person, 5) if fan else 0.0,
+        MinFreshAirPerPerson=significant(per_person) if fan else 0.0,
     )
 
 
@@ -502,7 +507,7 @@ def add_hot_water(book: Book, figures: dict[str, Any], program: int, zone: int) 
         "DomesticHotWaterSettings",
         f"hot water {short} mains {inlet:.1f} C",
         "Residential",
-        FlowRatePerFloorArea=float(f"{peak:.3e}"),
+        FlowRatePerFloorArea=significant(peak, 4),
         IsOn=True,
         WaterSchedule=add_schedule(book, "hot water", shape),
         WaterSupplyTemperature=figure["temperature"]["mixed"],

@@ -24,6 +24,9 @@ __all__ = [
 _SUMMER_INSIDE = 1.0 / 8.0
 _SUMMER_OUTSIDE = 1.0 / 21.0
 
+# Up to this U-value [W/(m2 K)] the bare resistance tells the U-value.
+_LARGEST_U_VALUE = 5.85
+
 # No real pane conducts less [W/(m K)]; equivalent layers of a simple glazing system do.
 _LEAST_GLASS_CONDUCTIVITY = 0.6
 
@@ -110,14 +113,15 @@ def simple_glazing_resistance(u_value: float) -> float:
 def simple_glazing_u_value(resistance: float) -> float:
     """U-value with films [W/(m2 K)] of the simple glazing system with this bare resistance.
 
-    The inverse of `simple_glazing_resistance`.
+    The inverse of `simple_glazing_resistance`, up to 5.85: above, the engine's model gives
+    all U-values about the same resistance, so they cannot be told apart.
 
     Parameters
     ----------
     resistance : float
         Glass-to-glass resistance of the equivalent layer [m2 K/W].
     """
-    low, high = 0.05, 7.0
+    low, high = 0.05, _LARGEST_U_VALUE
     for _ in range(60):
         middle = 0.5 * (low + high)
         # The bare resistance falls as the U-value rises.
@@ -129,7 +133,7 @@ def simple_glazing_u_value(resistance: float) -> float:
 
 
 def _winter_films(u_value: float) -> float:
-    if u_value < 5.85:
+    if u_value < _LARGEST_U_VALUE:
         inside = 1.0 / (0.359073 * math.log(u_value) + 6.949915)
     else:
         inside = 1.0 / (1.788041 * u_value - 2.886625)

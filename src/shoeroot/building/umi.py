@@ -16,29 +16,9 @@ from shoeroot.errors import TemplateError
 
 from .library import TemplateLibrary
 from .umi_convert import Converter
+from .umi_file import readable_groups
 
 __all__ = ["read_library"]
-
-_GROUPS = (
-    "GasMaterials",
-    "GlazingMaterials",
-    "OpaqueMaterials",
-    "OpaqueConstructions",
-    "WindowConstructions",
-    "StructureDefinitions",
-    "DaySchedules",
-    "WeekSchedules",
-    "YearSchedules",
-    "DomesticHotWaterSettings",
-    "VentilationSettings",
-    "ZoneConditionings",
-    "ZoneConstructionSets",
-    "ZoneLoads",
-    "Zones",
-    "WindowSettings",
-    "BuildingTemplates",
-)
-_OLD_NAMES = {"StructureDefinitions": "StructureInformations", "Zones": "ZoneDefinitions"}
 
 
 def read_library(path: Path) -> TemplateLibrary:
@@ -66,7 +46,7 @@ def read_library(path: Path) -> TemplateLibrary:
     """
     path = Path(path)
     content = _read_bytes(path)
-    text = json.dumps(_checked_groups(content, path))
+    text = json.dumps(readable_groups(content, path))
     with _silence():
         opened = _open(text, path)
         try:
@@ -92,42 +72,6 @@ def _read_bytes(path: Path) -> bytes:
             where=str(path),
             hint="give the path of a UMI template library (.json)",
         ) from error
-
-
-def _checked_groups(content: bytes, path: Path) -> dict[str, Any]:
-    """Parse the JSON and bring its groups to the names and the completeness archetypal needs."""
-    try:
-        # UMI for Windows writes a byte order mark.
-        data = json.loads(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise TemplateError(
-            f"the template library is not JSON: {error}",
-            where=str(path),
-            hint="give a UMI template library as UMI or archetypal save it",
-        ) from error
-    if not isinstance(data, dict) or not isinstance(data.get("BuildingTemplates"), list):
-        raise TemplateError(
-            "the file is not a UMI template library: it has no list 'BuildingTemplates'",
-            where=str(path),
-            hint="give a UMI template library as UMI or archetypal save it",
-        )
-    if not data["BuildingTemplates"]:
-        raise TemplateError(
-            "the template library has no building templates",
-            where=str(path),
-            hint="add at least one building template",
-        )
-    groups = {}
-    for name in _GROUPS:
-        group = data.get(name, data.get(_OLD_NAMES.get(name, name), []))
-        if not isinstance(group, list) or not all(isinstance(each, dict) for each in group):
-            raise TemplateError(
-                f"the group {name!r} of the template library is not a list of objects",
-                where=str(path),
-                hint="give a UMI template library as UMI or archetypal save it",
-            )
-        groups[name] = group
-    return groups
 
 
 def _open(text: str, path: Path) -> Any:

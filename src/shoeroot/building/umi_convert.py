@@ -35,15 +35,6 @@ HOURS = 8760
 
 _ROUGHNESSES = ("VeryRough", "Rough", "MediumRough", "MediumSmooth", "Smooth", "VerySmooth")
 
-# Stand-ins for materials that have a resistance but no mass: a layer of this thickness [m],
-# density [kg/m3] and specific heat [J/(kg K)] is too light to store heat.
-_LIGHT_THICKNESS = 0.01
-_LIGHT_DENSITY = 20.0
-_LIGHT_SPECIFIC_HEAT = 1000.0
-
-# Resistance of a closed air space of 25 mm and more, horizontal heat flow (ISO 6946, table 8).
-_AIR_SPACE = 0.18
-
 _Plain = TypeVar("_Plain")
 
 
@@ -165,30 +156,8 @@ class Converter:
         return Construction(str(source.Name), kept)
 
     def _layer(self, material: Any, thickness: float) -> Layer:
-        kind = type(material).__name__
-        if kind == "NoMassMaterial":
-            return self._light_layer(material, _number(material.r_value))
-        if kind == "GasMaterial":
-            still = thickness / _number(material.Conductivity, default=0.024)
-            return self._light_layer(material, min(still, _AIR_SPACE), thickness)
-        if kind == "GlazingMaterial":
-            return Layer(self._once(material, "material", _glass), thickness)
-        return Layer(self._once(material, "material", _material), thickness)
-
-    def _light_layer(
-        self, material: Any, resistance: float, thickness: float = _LIGHT_THICKNESS
-    ) -> Layer:
-        if resistance <= 0.0 or thickness <= 0.0:
-            return Layer(self._once(material, "nothing", _nothing), 0.0)
-        plain = Material(
-            name=str(material.Name),
-            conductivity=thickness / resistance,
-            density=_LIGHT_DENSITY,
-            specific_heat=_LIGHT_SPECIFIC_HEAT,
-            roughness=_roughness(material),
-            **_absorptances(material),
-        )
-        return Layer(self._once(material, f"light {thickness!r}", lambda _: plain), thickness)
+        convert = _glass if type(material).__name__ == "GlazingMaterial" else _material
+        return Layer(self._once(material, "material", convert), thickness)
 
     def window(self, source: Any) -> Window:
         """Convert a WindowConstruction to U-value with films, solar gain and transmittance."""
@@ -239,8 +208,8 @@ def _material(source: Any) -> Material:
     return Material(
         name=str(source.Name),
         conductivity=conductivity,
-        density=_number(source.Density, default=_LIGHT_DENSITY),
-        specific_heat=_number(source.SpecificHeat, default=_LIGHT_SPECIFIC_HEAT),
+        density=_number(source.Density),
+        specific_heat=_number(source.SpecificHeat),
         roughness=_roughness(source),
         **_absorptances(source),
     )
@@ -250,10 +219,6 @@ def _glass(source: Any) -> Material:
     return Material(
         str(source.Name), _number(source.Conductivity, default=0.9), 2500.0, 840.0, "VerySmooth"
     )
-
-
-def _nothing(source: Any) -> Material:
-    return Material(str(source.Name), 1.0, _LIGHT_DENSITY, _LIGHT_SPECIFIC_HEAT)
 
 
 def _window(source: Any) -> Window:
