@@ -149,7 +149,7 @@ def test_other_library(other_library: TemplateLibrary) -> None:
         "concrete",
     ]
     assert facade.layers[0].thickness == 0.1  # outside first
-    assert facade.layers[1].r_value == pytest.approx(0.18)
+    assert facade.layers[1].r_value == pytest.approx(0.18, rel=1e-3)
     assert facade.layers[1].mass < 2000.0
     assert template.perimeter.internal_mass_per_floor_area == 0.5
 
