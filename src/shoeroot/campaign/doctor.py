@@ -101,7 +101,7 @@ def _weather(looked_at: list[Candidate]) -> list[Check]:
     for folder in weather_folders(own):
         names = sorted(weather_catalogue([folder]))
         if names:
-            found = f"{len(names)} files in {folder}: {', '.join(names)}"
+            found = "\n".join([f"{len(names)} files in {folder}", *names])
             checks.append(Check("weather", "ok", found))
     if not checks:
         remedy = 'pip install "shoeroot[engine]", or name your own EPW files'

@@ -15,7 +15,7 @@ from shoeroot.campaign.prepare import Preparation, default_weather, prepare
 from shoeroot.campaign.results import Job, failed_event, finished_event
 from shoeroot.design import FloatArray, Schema, write_designs
 from shoeroot.engine import Engine, EngineModel, find_engine, run_model, stop_runs
-from shoeroot.errors import CampaignExistsError, DesignError, ModelError
+from shoeroot.errors import CampaignError, CampaignExistsError, DesignError, ModelError
 from shoeroot.events import Events, EventWriter, open_events
 from shoeroot.progress import progress
 from shoeroot.records import Message, Simulation
@@ -110,8 +110,8 @@ def run_campaign(
         engine = find_engine(engine)
     config = CampaignConfig.from_values(
         {
-            "weather": [str(one) for one in weather or default_weather(engine)],
-            "templates": str(Path(templates).absolute()) if str(templates) not in ("", ".") else "",
+            "weather": [_lasting(one) for one in weather or default_weather(engine)],
+            "templates": str(Path(templates).absolute()) if templates else "",
             "engine": str(engine.executable) if engine.way == "argument" else "",
             "timesteps_per_hour": timesteps_per_hour,
             "timeout": timeout,
@@ -140,9 +140,21 @@ def refuse_existing(target: Path) -> None:
 
 
 def _make_folder(target: Path, config: CampaignConfig, schema: Schema, designs: FloatArray) -> None:
-    target.mkdir(parents=True)
-    config.write(target)
-    write_designs(target / "designs.root", schema, designs)
+    try:
+        target.mkdir(parents=True)
+        config.write(target)
+        write_designs(target / "designs.root", schema, designs)
+    except OSError as error:
+        raise CampaignError(
+            f"the campaign folder cannot be made: {error.strerror or error}",
+            where=str(target.absolute()),
+            hint="give a folder on a disk with room that you may write to",
+        ) from error
+
+
+def _lasting(weather: str | Path) -> str:
+    """Write a file as an absolute path, so that the settings hold wherever they are read."""
+    return str(Path(weather).absolute()) if Path(weather).is_file() else str(weather)
 
 
 def _simulate(

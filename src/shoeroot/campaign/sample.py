@@ -16,7 +16,7 @@ from shoeroot.design import (
     ShoeboxGeometryParameter,
     sample_normal,
 )
-from shoeroot.errors import WeatherError
+from shoeroot.errors import DesignError, WeatherError
 
 __all__ = ["sample_designs"]
 
@@ -34,10 +34,10 @@ def sample_designs(
 ) -> FloatArray:
     """Sample designs over vintages, programs and climates.
 
-    Vintages take turns, and every vintage meets the same programs and weather
-    files, so that vintages compare. The box is drawn from the normal
-    distributions of the schema as a Latin hypercube, its orientation evenly;
-    everything else is as the design's template has it.
+    Every four designs are one box in one climate for one program, built in
+    each of the four vintages, so that vintages compare. Boxes are drawn from the
+    normal distributions of the schema as a Latin hypercube; orientations take
+    turns; everything else is as the design's template has it.
 
     Parameters
     ----------
@@ -55,16 +55,21 @@ def sample_designs(
 
     Raises
     ------
+    DesignError
+        `n` is not positive.
     WeatherError
         The climate zone of a weather file is not known.
     TemplateError
         The library lacks a template.
     """
+    if n < 1:
+        raise DesignError(f"cannot sample {n} designs", hint="ask for 1 or more")
     schema = schema or Schema()
     zones = [_zone_index(one) for one in weather]
     generator = np.random.default_rng(seed)
     number = np.arange(n)
     group = number // len(VINTAGES)
+    boxes = int(group[-1]) + 1
     spans = np.array(VINTAGES)[number % len(VINTAGES)]
     programs = len(PROGRAMS) if library.knows_programs else len(library)
     epw = group % len(weather)
@@ -74,10 +79,11 @@ def sample_designs(
         "vintage": generator.integers(spans[:, 0], spans[:, 1] + 1),
         "climate_zone": np.array(zones)[epw],
         "base_epw": epw,
-        "orientation": generator.permutation(number % len(ORIENTATIONS)),
+        "orientation": generator.permutation(np.arange(boxes) % len(ORIENTATIONS))[group],
     }
     shape = [one.name for one in schema if isinstance(one, ShoeboxGeometryParameter)]
-    columns |= sample_normal(schema, n, shape, seed=seed)
+    drawn = sample_normal(schema, boxes, shape, seed=seed)
+    columns |= {name: values[group] for name, values in drawn.items()}
     batch = schema.generate_empty_storage_batch(n)
     for name, values in columns.items():
         schema.update_storage_batch(batch, parameter=name, value=values)

@@ -72,34 +72,33 @@ def demo(
     with done.campaign.open() as events:
         save_figure(plot_overview(done.data, events), figure)
     if as_json:
-        click.echo(json.dumps(_files(folder, done), indent=2))
+        report = {**_files(folder, done), "statuses": done.campaign.statuses}
+        click.echo(json.dumps(report, indent=2))
     else:
         _print_report(folder, done)
     context.exit(1 if done.campaign.interrupted else 0)
 
 
-def _files(folder: Path, done: Demo) -> dict[str, object]:
+def _files(folder: Path, done: Demo) -> dict[str, list[str]]:
     return {
-        "designs": str(folder / "designs.root"),
+        "designs": [str(folder / "designs.root")],
         "events": [str(path) for path in sorted(done.campaign.events_folder.glob("*.root"))],
         "minitrees": [str(path) for path in sorted((folder / "minitrees").glob("*/*.root"))],
-        "figure": str(folder / FIGURE),
-        "statuses": done.campaign.statuses,
+        "figure": [str(folder / FIGURE)],
     }
 
 
 def _print_report(folder: Path, done: Demo) -> None:
-    import pandas as pd
-
-    shown = pd.option_context("display.width", 140, "display.max_columns", None)
-    with shown, pd.option_context("display.precision", 1):
-        click.echo(done.data[list(SHOWN)].head().to_string(index=False))
+    head = done.data[list(SHOWN)].head()
+    click.echo(head.to_string(index=False, float_format="{:.1f}".format))
     rows, columns = done.data.shape
     click.echo(f"[{rows} rows x {columns} columns; floor area in m2, energy in kWh, peaks in kW]")
     click.echo()
-    for name, value in _files(folder, done).items():
-        for one in value if isinstance(value, list) else [value]:
-            click.echo(f"{name:<10} {one}")
+    for name, paths in _files(folder, done).items():
+        for path in paths:
+            click.echo(f"{name:<10} {path}")
+    ended = ", ".join(f"{count} {status}" for status, count in done.campaign.statuses.items())
+    click.echo(f"{'ended':<10} {ended}")
     click.echo(
         f"""
 What to try next, in Python:

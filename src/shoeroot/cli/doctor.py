@@ -9,6 +9,7 @@ import click
 
 __all__ = ["doctor"]
 
+INDENT = " " * 27
 _MARKS = {"ok": "ok", "missing": "MISSING", "optional": "optional", "passed over": ""}
 
 
@@ -28,9 +29,12 @@ def doctor(context: click.Context, as_json: bool) -> None:
         click.echo(json.dumps([asdict(check) for check in checks], indent=2))
     else:
         for check in checks:
-            click.echo(f"{check.name:<14} {_MARKS[check.state]:<9} {check.found}")
+            first, *more = check.found.splitlines()
+            click.echo(f"{check.name:<14} {_MARKS[check.state]:<9} {first}")
+            for line in more:
+                click.echo(f"{INDENT}{line}")
             if check.remedy:
-                click.echo(f"{'':<14} {'':<9} to install it, type: {check.remedy}")
+                click.echo(f"{INDENT}what to type: {check.remedy}")
         click.echo()
         click.echo("Something is missing." if missing else "Ready: try shoeroot demo")
     context.exit(1 if missing else 0)
