@@ -82,6 +82,17 @@ def test_schemas_that_differ(tmp_path, good):
     assert "km.root" in str(caught.value)
 
 
+def test_events_that_got_lost(tmp_path, good):
+    path = tmp_path / "lost.root"
+    with uproot.open(good) as source, uproot.recreate(path) as file:
+        for name in source["meta"].keys(cycle=False):
+            file[f"meta/{name}"] = str(source[f"meta/{name}"])
+        file.mktree("events", {"x": np.dtype("f8")}).extend({"x": np.zeros(3)})
+        file.mktree("provenance", {"count": np.dtype("i8")}).extend({"count": np.array([4])})
+    with open_events(path) as events, pytest.raises(EventFileError, match="writers wrote 4"):
+        _ = events.x
+
+
 @pytest.mark.parametrize(
     ("key", "text"), [("schema", "{}"), ("schema", "["), ("schema_id", "0" * 64)]
 )

@@ -113,9 +113,9 @@ class Parts:
 
 
 def _close(readers: list[Any], executor: ThreadPoolExecutor) -> None:
+    executor.shutdown(wait=False, cancel_futures=True)
     for reader in readers:
         reader.close()
-    executor.shutdown(wait=False)
 
 
 def _record_type(readers: Sequence[PartReader]) -> RecordType:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from shoeroot.errors import EventFileError, nearest
 from shoeroot.events.parts import Parts, find_parts
+from shoeroot.events.read_ahead import read_ahead
 from shoeroot.events.selection import take, windows
 from shoeroot.events.views import RecordView, UnknownFieldError, fields_inside, look_up
 from shoeroot.records import (
@@ -306,8 +307,9 @@ class Events:
     def rows(self, path: str, fields: Iterable[str] | None = None) -> Iterator[Rows]:
         """Go through an own tree, such as ``"zones.hourly"``, some events at a time.
 
-        This is the way to reduce hourly series: no Python loop over events, and memory for one
-        batch of the writer. Sum in float64: ``rows.arrays["heating"].sum(axis=1, dtype="f8")``.
+        This is the way to reduce hourly series: no Python loop over events, and memory for
+        two batches of the writer: the next is read while one is at work. Sum in float64:
+        ``rows.arrays["heating"].sum(axis=1, dtype="f8")``.
 
         Parameters
         ----------
@@ -331,12 +333,17 @@ class Events:
         for field in chosen:
             if field not in values:
                 raise UnknownFieldError(f"{path!r} has no {field!r}", hint=nearest(field, values))
+        wanted = {field: values[field] for field in chosen}
         start = 0
-        for chunk in self.chunks():
+        for chunk, _ in read_ahead(self.chunks(), lambda each: each._load(tree.frame, wanted)):
             counts = {name: chunk._stripe(name) for name in tree.frame}
-            arrays = {field: chunk._stripe(values[field]) for field in chosen}
+            arrays = {field: chunk._stripe(name) for field, name in wanted.items()}
             yield Rows(start, np.diff(tree.rows(counts, len(chunk))), arrays)
             start += len(chunk)
+
+    def _load(self, frame: Iterable[str], wanted: Mapping[str, str]) -> None:
+        for name in (*frame, *wanted.values()):
+            self._stripe(name)
 
     def records(self) -> list[Any]:
         """Give all events as typed records; `chunks` keeps the memory small."""
