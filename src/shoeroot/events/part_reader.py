@@ -46,8 +46,8 @@ class PartReader:
         self._offsets: dict[tuple[str, ...], NDArray[np.int64]] = {}
         _check_header(path)
         # A dict keeps uproot from looking for "file:object" in the name. Arrays are cached by us.
-        # Not the memory-map handler: a thread that still decompresses when the file is closed, or a file that
-        # somebody truncates, would crash Python.
+        # Not the memory-map handler: Python crashed when a thread was still decompressing as the
+        # file was closed, and would where somebody truncates the file.
         self._file = self._guard(
             lambda: uproot.open(
                 {str(path): None},
