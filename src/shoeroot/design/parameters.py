@@ -267,6 +267,12 @@ def shoebox_parameters(program_types: int, climate_zones: int) -> list[Parameter
             where="climate_zones",
             hint=f"choose 1 to {len(CLIMATE_ZONES)}",
         )
+    if program_types < 1:
+        raise DesignError(
+            f"a schema cannot have {program_types} program types",
+            where="program_types",
+            hint="choose 1 or more",
+        )
     return [
         IndexParameter(name="batch_id", info="Which batch", shape_ml=no_ml),
         IndexParameter(name="variation_id", info="Which variation in the batch", shape_ml=no_ml),

@@ -131,7 +131,8 @@ class Schema:
         Raises
         ------
         DesignError
-            The parameter is unknown, or the value does not fit its shape.
+            The parameter is unknown, the value does not fit its shape, or the
+            index leaves the batch.
         """
         target = self[parameter]
         if storage_batch.ndim != 2 or storage_batch.shape[1] != self.storage_length:
@@ -140,7 +141,7 @@ class Schema:
                 where=parameter,
                 hint=f"its rows need {self.storage_length} values",
             )
-        rows = storage_batch[_as_slice(index)]
+        rows = storage_batch[_as_slice(index, len(storage_batch))]
         shape = (len(rows), *target.shape_storage)
         values = np.asarray(value, dtype=np.float64)
         if values.shape == (len(rows),) and target.length_storage == 1:
@@ -174,21 +175,32 @@ class Schema:
             _check_rows((~np.isfinite(values)).any(axis=1), parameter, values, "is not finite", "")
             if isinstance(parameter, OneHotParameter):
                 wrong = (values < 0) | (values >= parameter.count) | (values != np.floor(values))
-                more = (
-                    f", or make a schema with more: Schema({parameter.schema_argument}=...)"
-                    if parameter.schema_argument
-                    else ""
-                )
-                hint = f"it is an index from 0 to {parameter.count - 1}{more}"
+                hint = f"it is an index from 0 to {parameter.count - 1}"
+                hint += _schema_with_more(parameter, values[wrong])
                 _check_rows(wrong.any(axis=1), parameter, values, "is not a category", hint)
 
 
-def _as_slice(index: Index) -> slice:
+def _as_slice(index: Index, count: int) -> slice:
     if index is None:
         return slice(None)
-    if isinstance(index, tuple):
-        return slice(*index)
-    return slice(index, index + 1 if index != -1 else None)
+    start, end = index if isinstance(index, tuple) else (index, index + 1)
+    if start < 0 and not isinstance(index, tuple):
+        start, end = start + count, end + count
+    if not 0 <= start <= end <= count:
+        raise DesignError(
+            f"index {index} leaves a batch of {count} designs",
+            hint="give a position, or (start, end) where the end is left out",
+        )
+    return slice(start, end)
+
+
+def _schema_with_more(parameter: OneHotParameter, wrong: FloatArray) -> str:
+    """Say how to make a schema that has the categories asked for, if one can."""
+    highest = wrong.max(initial=0)
+    known = len(parameter.categories) or int(highest) + 1
+    if not parameter.schema_argument or not parameter.count <= highest < known:
+        return ""
+    return f", or make a schema with more: Schema({parameter.schema_argument}={known})"
 
 
 def _check_rows(
