@@ -33,7 +33,11 @@ def refused(kind, designs, folder, **settings):
 
 def test_a_missing_engine(designs, library, tmp_path):
     error = refused(
-        EngineNotFoundError, designs, tmp_path / "c", engine=tmp_path.parent / "none", library=library
+        EngineNotFoundError,
+        designs,
+        tmp_path / "c",
+        engine=tmp_path.parent / "none",
+        library=library,
     )
     assert error.hint
 

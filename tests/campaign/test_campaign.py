@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import shoeroot
+from shoeroot.building import build_model, find_weather, read_weather
 from shoeroot.campaign import CampaignConfig, run_campaign
 from shoeroot.design import read_designs
 from shoeroot.engine import EngineModel, run_model
-from shoeroot.building import build_model, read_weather, find_weather
 
 INVALID, FATAL = 2, 4
 GOOD = [0, 1, 3, 5, 6, 7]
@@ -166,7 +166,9 @@ def test_hot_water_is_the_heat_of_the_flow_that_the_design_asks_for(events, libr
     assert sum(zone.hot_water for zone in event.zones) == pytest.approx(kilowatt_hours)
 
 
-def test_results_do_not_depend_on_the_number_of_workers(campaign, events, engine, library, tmp_path):
+def test_results_do_not_depend_on_the_number_of_workers(
+    campaign, events, engine, library, tmp_path
+):
     rows = [0, INVALID, 3]
 
     ended = run_campaign(

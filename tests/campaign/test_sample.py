@@ -43,9 +43,7 @@ def test_every_program_meets_every_climate(designs):
 
 
 def test_the_climate_zone_is_that_of_the_weather_file(designs, weather):
-    for zone, epw in zip(
-        column(designs, "climate_zone"), column(designs, "base_epw"), strict=True
-    ):
+    for zone, epw in zip(column(designs, "climate_zone"), column(designs, "base_epw"), strict=True):
         assert CLIMATE_ZONES[int(zone)] == weather[int(epw)].climate_zone
 
 

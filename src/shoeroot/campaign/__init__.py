@@ -3,7 +3,13 @@
 from shoeroot.campaign.config import CampaignConfig
 from shoeroot.campaign.demo import DEMO_DESIGNS, DEMO_TREEMAKERS, Demo, run_demo
 from shoeroot.campaign.doctor import Check, examine
-from shoeroot.campaign.prepare import Preparation, default_weather, prepare, read_templates
+from shoeroot.campaign.prepare import (
+    Preparation,
+    default_weather,
+    prepare,
+    read_catalogue,
+    read_templates,
+)
 from shoeroot.campaign.run import Campaign, run_campaign
 from shoeroot.campaign.sample import sample_designs
 
@@ -18,6 +24,7 @@ __all__ = [
     "default_weather",
     "examine",
     "prepare",
+    "read_catalogue",
     "read_templates",
     "run_campaign",
     "run_demo",

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shoeroot.building import find_weather, read_weather, weather_folders
-from shoeroot.campaign.prepare import default_weather, read_templates
+from shoeroot.campaign.prepare import default_weather, read_catalogue, read_templates
 from shoeroot.campaign.run import Campaign, refuse_existing, run_campaign
 from shoeroot.campaign.sample import sample_designs
 from shoeroot.design import Schema
@@ -70,8 +69,7 @@ def run_demo(
     refuse_existing(Path(folder))
     found = find_engine(engine)
     names = weather or default_weather(found)
-    folders = weather_folders(found.weather_folder)
-    catalogue = [read_weather(find_weather(name, folders)) for name in names]
+    catalogue = read_catalogue(names, found)
     library = read_templates(str(templates))
     schema = Schema()
     batch = sample_designs(designs, library=library, weather=catalogue, schema=schema, seed=seed)

@@ -22,7 +22,7 @@ from shoeroot.design import CLIMATE_ZONES, FloatArray, Schema
 from shoeroot.engine import Engine, find_engine
 from shoeroot.errors import DesignError, WeatherError
 
-__all__ = ["Preparation", "default_weather", "prepare", "read_templates"]
+__all__ = ["Preparation", "default_weather", "prepare", "read_catalogue", "read_templates"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +55,24 @@ def default_weather(engine: Engine) -> tuple[str, ...]:
     )
 
 
+def read_catalogue(
+    names: Sequence[str | Path] | None, engine: Engine | None = None
+) -> tuple[Weather, ...]:
+    """Read weather files; None stands for those that come with the engine.
+
+    Raises
+    ------
+    WeatherError
+        One is missing, unknown or implausible.
+    EngineNotFoundError
+        They should come with an engine, and there is none.
+    """
+    engine = engine or find_engine()
+    folders = weather_folders(engine.weather_folder)
+    chosen = default_weather(engine) if names is None else names
+    return tuple(read_weather(find_weather(name, folders)) for name in chosen)
+
+
 def read_templates(path: str) -> TemplateLibrary:
     """Read a template library; an empty path stands for the one that ships with shoeroot."""
     return read_library(Path(path) if path else shipped_library_path())
@@ -77,8 +95,7 @@ def prepare(
     """
     schema.check_batch(designs)
     engine = engine or find_engine(config.engine or None)
-    folders = weather_folders(engine.weather_folder)
-    catalogue = tuple(read_weather(find_weather(name, folders)) for name in config.weather)
+    catalogue = read_catalogue(config.weather, engine)
     library = library or read_templates(config.templates)
     return Preparation(
         engine=engine,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from shoeroot.building import TemplateLibrary, Weather, template_values
+from shoeroot.campaign.prepare import read_catalogue, read_templates
 from shoeroot.design import (
     CLIMATE_ZONES,
     ORIENTATIONS,
@@ -27,8 +28,8 @@ VINTAGES = ((1920, 1939), (1940, 1979), (1980, 2003), (2004, 2020))
 def sample_designs(
     n: int,
     *,
-    library: TemplateLibrary,
-    weather: Sequence[Weather],
+    library: TemplateLibrary | None = None,
+    weather: Sequence[Weather] | None = None,
     schema: Schema | None = None,
     seed: int = 0,
 ) -> FloatArray:
@@ -43,15 +44,18 @@ def sample_designs(
     ----------
     n : int
         Number of designs; a multiple of 4 has all vintages equally often.
-    library : TemplateLibrary
-    weather : sequence of Weather
-        The weather catalogue; each needs a climate zone.
+    library : TemplateLibrary, optional
+        By default the one that ships with shoeroot.
+    weather : sequence of Weather, optional
+        The weather catalogue; each needs a climate zone. By default the files
+        that come with the engine.
     schema : Schema, optional
     seed : int
 
     Returns
     -------
     (n, 90) float64
+        Values of the template outside the range of their parameter are clipped.
 
     Raises
     ------
@@ -65,6 +69,8 @@ def sample_designs(
     if n < 1:
         raise DesignError(f"cannot sample {n} designs", hint="ask for 1 or more")
     schema = schema or Schema()
+    library = library or read_templates("")
+    weather = read_catalogue(None) if weather is None else weather
     zones = [_zone_index(one) for one in weather]
     generator = np.random.default_rng(seed)
     number = np.arange(n)
