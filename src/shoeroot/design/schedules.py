@@ -37,12 +37,14 @@ def apply_operations(
     Raises
     ------
     DesignError
-        The reserved operation `synthetic` is asked for.
+        The reserved operation `synthetic` is asked for, or random numbers from
+        a seed below 0.
     """
     operation = {name: operations[:, column, None] for name, column in _COLUMN.items()}
-    if operation["synthetic"].any():
+    synthetic = operation["synthetic"]
+    if synthetic.any():
         raise DesignError(
-            f"synthetic = {operation['synthetic'].max():g}: the operation is reserved",
+            f"synthetic = {synthetic[synthetic != 0][0]:g}: the operation is reserved",
             where="schedules",
             hint="set synthetic to 0",
         )
@@ -73,6 +75,12 @@ def _random_numbers(
     if not operation["noise"].any() and not operation["uniform_random_daily"].any():
         nothing = np.zeros((count, 1))
         return nothing, nothing
+    if seed < 0:
+        raise DesignError(
+            f"schedules_seed = {seed} cannot seed random numbers",
+            where="schedules_seed",
+            hint="set it to 0 or more",
+        )
     generator = np.random.default_rng(seed)
     noise = generator.random((count, HOURS))
     week = generator.random((count, WEEK))
