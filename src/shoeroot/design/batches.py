@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ def write_designs(path: Path, schema: Schema, storage_batch: FloatArray) -> None
     Raises
     ------
     DesignError
-        The batch is no batch of designs.
+        The batch is no batch of designs, or the file cannot be written.
     """
     import uproot
 
@@ -50,11 +51,19 @@ def write_designs(path: Path, schema: Schema, storage_batch: FloatArray) -> None
         },
     }
     temporary = path.with_name(path.name + ".part")
-    with uproot.recreate(temporary, compression=uproot.ZSTD(1)) as file:
-        tree = file.mktree(TREE, {name: np.dtype(kind) for name, kind in types.items()})
-        tree.extend(columns)
-        file["schema"] = json.dumps(described)
-    temporary.replace(path)
+    try:
+        with uproot.recreate(temporary, compression=uproot.ZSTD(1)) as file:
+            tree = file.mktree(TREE, {name: np.dtype(kind) for name, kind in types.items()})
+            tree.extend(columns)
+            file["schema"] = json.dumps(described)
+        temporary.replace(path)
+    except OSError as error:
+        raise DesignError(
+            f"the batch of designs cannot be written: {error.strerror or error}", where=str(path)
+        ) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def read_designs(path: Path) -> tuple[Schema, FloatArray]:
@@ -73,6 +82,8 @@ def read_designs(path: Path) -> tuple[Schema, FloatArray]:
 
     try:
         with uproot.open(path) as file:
+            if file.file.fEND > path.stat().st_size:
+                raise EOFError("the file is cut short")
             described = json.loads(str(file["schema"]))
             schema = Schema(
                 program_types=int(described["program_types"]),
@@ -80,7 +91,9 @@ def read_designs(path: Path) -> tuple[Schema, FloatArray]:
             )
             tree = file[TREE]
             pieces = [
-                tree[parameter.name].array(library="np").reshape(tree.num_entries, -1)
+                tree[parameter.name]
+                .array(library="np")
+                .reshape(tree.num_entries, parameter.length_storage)
                 for parameter in schema
             ]
     except FileNotFoundError as error:

@@ -36,11 +36,15 @@ def sample_normal(
     Raises
     ------
     DesignError
-        A name is unknown, or the parameter has no distribution.
+        A name is unknown, the parameter has no distribution, or `n` is below 1.
     """
     from scipy.stats import norm, qmc
 
+    if n < 1:
+        raise DesignError(f"{n} designs cannot be drawn", where="n", hint="ask for 1 or more")
     parameters = [_numeric(schema, name) for name in names]
+    if not parameters:
+        return {}
     lengths = [parameter.length_storage for parameter in parameters]
     sampler = qmc.LatinHypercube(d=sum(lengths), rng=np.random.default_rng(seed))
     deviates = norm.ppf(sampler.random(n))

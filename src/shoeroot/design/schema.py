@@ -98,9 +98,10 @@ class Schema:
     def generate_empty_storage_batch(self, n: int) -> FloatArray:
         """Return `n` designs of zeros that keep the template's schedules: (n, 90) float64."""
         batch = np.zeros((n, self.storage_length))
-        operations = self["schedules"].extract_storage_values_batch(batch)
-        operations[..., SCHEDULE_OPERATIONS.index("scale")] = 1
-        batch[:, self["schedules"].slice_storage] = operations.reshape(n, -1)
+        schedules = self["schedules"]
+        operations = np.zeros(schedules.shape_storage)
+        operations[:, SCHEDULE_OPERATIONS.index("scale")] = 1
+        batch[:, schedules.slice_storage] = operations.reshape(-1)
         return batch
 
     def update_storage_vector(
@@ -154,7 +155,9 @@ class Schema:
                 where=parameter,
                 hint=f"give a value that broadcasts to {shape}",
             ) from None
-        rows[:, target.slice_storage] = target.clip(values).reshape(len(rows), -1)
+        rows[:, target.slice_storage] = target.clip(values).reshape(
+            len(rows), target.length_storage
+        )
 
     def check_batch(self, storage_batch: FloatArray) -> None:
         """Refuse a batch that cannot be read as designs at all.
