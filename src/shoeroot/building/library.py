@@ -6,25 +6,11 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+from shoeroot.building.template import Template
+from shoeroot.design import CLIMATE_ZONES, PROGRAMS
 from shoeroot.errors import TemplateError, nearest
 
-from .template import Template
-
-__all__ = ["CLIMATE_ZONES", "PROGRAMS", "TemplateLibrary", "shipped_library_path"]
-
-PROGRAMS: tuple[str, ...] = (
-    "Single-Family Detached",
-    "Single-Family Attached",
-    "Multi-Family with 2 - 4 Units",
-    "Multi-Family with 5+ Units",
-)
-"""Names of the program types 0 to 3 of the schema; templates carry them as their category."""
-
-CLIMATE_ZONES: tuple[str, ...] = (
-    "0A", "0B", "1A", "1B", "2A", "2B", "3A", "3B", "3C", "4A",
-    "4B", "4C", "5A", "5B", "5C", "6A", "6B", "7", "8",
-)  # fmt: skip
-"""ASHRAE climate zones in the order of the schema (5A is 12)."""
+__all__ = ["TemplateLibrary", "shipped_library_path"]
 
 _SHIPPED = "us_residential.umi.json"
 

@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from shoeroot.building.library import TemplateLibrary
+from shoeroot.building.umi_convert import Converter
+from shoeroot.building.umi_file import readable_groups
 from shoeroot.errors import TemplateError
-
-from .library import TemplateLibrary
-from .umi_convert import Converter
-from .umi_file import readable_groups
 
 __all__ = ["read_library"]
 

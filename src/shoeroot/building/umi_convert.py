@@ -10,10 +10,14 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from shoeroot.errors import TemplateError
-
-from .glazing import Pane, is_equivalent_layer, simple_glazing_u_value, solar_heat_gain, transmit
-from .template import (
+from shoeroot.building.glazing import (
+    Pane,
+    is_equivalent_layer,
+    simple_glazing_u_value,
+    solar_heat_gain,
+    transmit,
+)
+from shoeroot.building.template import (
     Conditioning,
     Construction,
     Constructions,
@@ -27,6 +31,7 @@ from .template import (
     YearSchedule,
     ZoneTemplate,
 )
+from shoeroot.errors import TemplateError
 
 __all__ = ["HOURS", "Converter"]
 
