@@ -7,7 +7,13 @@ from dataclasses import replace
 from shoeroot.building.template import Construction, Layer, Material
 from shoeroot.errors import ModelError
 
-__all__ = ["insulation_of", "massive_layer_of", "with_mass", "with_r_value"]
+__all__ = [
+    "insulation_of",
+    "massive_layer_of",
+    "with_mass",
+    "with_mass_and_r_value",
+    "with_r_value",
+]
 
 #: An insulation thinner than this [m] is dropped.
 THINNEST_INSULATION = 0.003
@@ -69,7 +75,25 @@ def with_r_value(construction: Construction, r_value: float, *, parameter: str) 
     ModelError
         The other layers alone resist more.
     """
-    position = insulation_of(construction)
+    return _insulated(construction, insulation_of(construction), r_value, parameter)
+
+
+def with_mass_and_r_value(
+    construction: Construction, mass: float, r_value: float, *, parameter: str
+) -> Construction:
+    """Return the assembly with both; see `with_mass` and `with_r_value`.
+
+    The mass comes first: it changes the resistance, which the insulation then
+    evens out. Which layer is which is told by the assembly as it was: a layer
+    made thin no longer looks massive.
+    """
+    insulation = insulation_of(construction)
+    return _insulated(with_mass(construction, mass), insulation, r_value, parameter)
+
+
+def _insulated(
+    construction: Construction, position: int | None, r_value: float, parameter: str
+) -> Construction:
     if position is None:
         added = Layer(ADDED_INSULATION, 0.0)
         construction = replace(construction, layers=(added, *construction.layers))

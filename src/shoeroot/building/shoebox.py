@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from shoeroot.building.assemblies import massive_layer_of, with_mass, with_r_value
+from shoeroot.building.assemblies import massive_layer_of, with_mass_and_r_value, with_r_value
 from shoeroot.building.geometry import CORE, PERIMETER, Box
 from shoeroot.building.template import (
+    Construction,
     Constructions,
     Loads,
     Template,
@@ -112,13 +113,14 @@ def _designed_loads(
 def _designed_constructions(
     constructions: Constructions, numbers: dict[str, float]
 ) -> Constructions:
-    """Set masses first: they change resistances, which the insulation then evens out."""
-    facade = with_mass(constructions.facade, numbers["FacadeMass"])
-    roof = with_mass(constructions.roof, numbers["RoofMass"])
+    def resistant(construction: Construction, part: str) -> Construction:
+        mass, name = numbers[f"{part}Mass"], f"{part}RValue"
+        return with_mass_and_r_value(construction, mass, numbers[name], parameter=name)
+
     return replace(
         constructions,
-        facade=with_r_value(facade, numbers["FacadeRValue"], parameter="FacadeRValue"),
-        roof=with_r_value(roof, numbers["RoofRValue"], parameter="RoofRValue"),
+        facade=resistant(constructions.facade, "Facade"),
+        roof=resistant(constructions.roof, "Roof"),
         slab=with_r_value(constructions.slab, numbers["SlabRValue"], parameter="SlabRValue"),
     )
 
