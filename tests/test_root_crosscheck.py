@@ -74,9 +74,7 @@ def test_hourly_sums_are_the_same_and_belong_to_the_same_zones(root, events):
     ]
 
     assert [tuple(row[:2]) for row in root["rows"]] == [row[:2] for row in expected]
-    np.testing.assert_allclose(
-        np.array(root["rows"])[:, 2:], np.array(expected)[:, 2:], rtol=1e-6
-    )
+    np.testing.assert_allclose(np.array(root["rows"])[:, 2:], np.array(expected)[:, 2:], rtol=1e-6)
 
 
 @requires_root

@@ -11,6 +11,7 @@ from shoeroot.campaign.run import Campaign, refuse_existing, run_campaign
 from shoeroot.campaign.sample import sample_designs
 from shoeroot.design import Schema
 from shoeroot.engine import find_engine
+from shoeroot.errors import CampaignError
 from shoeroot.minitrees import load
 
 if TYPE_CHECKING:
@@ -84,4 +85,10 @@ def run_demo(
         library=library,
         show_progress=show_progress,
     )
+    if not campaign.statuses:
+        raise CampaignError(
+            "interrupted before the first simulation had ended",
+            where=str(folder),
+            hint="remove the folder and start again",
+        )
     return Demo(campaign, load(campaign.folder, DEMO_TREEMAKERS))

@@ -91,7 +91,8 @@ def _used(looked_at: list[Candidate]) -> Candidate | None:
 
 
 def _library_remedy(refusal: str) -> str:
-    return "apt-get install libx11-6" if "libx11-6" in refusal else "install that library"
+    known = "apt-get install libx11-6 (Debian, Ubuntu), or dnf install libX11 (Fedora)"
+    return known if "libx11-6" in refusal else "install that library"
 
 
 def _weather(looked_at: list[Candidate]) -> list[Check]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import signal
+import threading
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +28,8 @@ __all__ = ["Campaign", "refuse_existing", "run_campaign"]
 
 #: Simulations that wait or run ahead of the one that is written next, per worker.
 AHEAD = 4
+#: How often a campaign looks whether it has been interrupted [s].
+POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +173,6 @@ def _simulate(
     show_progress: bool,
 ) -> Campaign:
     statuses: Counter[str] = Counter()
-    interrupted = False
     writer = EventWriter(
         target / "events",
         Simulation,
@@ -179,35 +184,64 @@ def _simulate(
         expected_events=len(designs),
     )
     maker = _EventMaker(schema, designs, config, preparation)
-    with writer, progress("Simulating", len(designs), show=show_progress) as advance:
-        try:
-            for event in _in_order(maker, workers or os.cpu_count() or 1):
-                writer.write([event])
-                statuses[event.status] += 1
-                advance(1)
-        except KeyboardInterrupt:
-            # What is finished is kept: leaving the block normally completes the part.
-            interrupted = True
-    return Campaign(target, dict(statuses), interrupted)
+    count = len(designs)
+    with (
+        _interrupt_as_flag() as interrupted,
+        writer,
+        progress("Simulating", count, show=show_progress) as advance,
+    ):
+        for event in _in_order(maker, workers or os.cpu_count() or 1, interrupted):
+            writer.write([event])
+            statuses[event.status] += 1
+            advance(1)
+    return Campaign(target, dict(statuses), interrupted.is_set())
 
 
-def _in_order(maker: _EventMaker, workers: int) -> Iterator[Simulation]:
-    """Make all events, several at once; yield them in the order of the designs."""
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="simulation")
-    waiting: deque[Future[Simulation]] = deque()
+@contextmanager
+def _interrupt_as_flag() -> Iterator[threading.Event]:
+    """Turn the first Ctrl-C into a flag, so that it never strikes in the middle of a write."""
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked  # only the main thread gets signals
+        return
+
+    def ask(*_: object) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+
+    before = signal.signal(signal.SIGINT, ask)
     try:
-        for number in range(len(maker.designs)):
-            waiting.append(pool.submit(maker.make, number))
-            if len(waiting) >= AHEAD * workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        stop_runs()
-        raise
+        yield asked
     finally:
-        pool.shutdown()
+        signal.signal(signal.SIGINT, before)
+
+
+def _in_order(
+    maker: _EventMaker, workers: int, interrupted: threading.Event
+) -> Iterator[Simulation]:
+    """Make all events, several at once; yield them in the order of the designs.
+
+    When it is interrupted it kills the runs that have not ended and yields the rest.
+    """
+    waiting: deque[Future[Simulation]] = deque()
+    numbers = iter(range(len(maker.designs)))
+    with ThreadPoolExecutor(workers, thread_name_prefix="simulation") as pool:
+        try:
+            while not interrupted.is_set():
+                for number in itertools.islice(numbers, AHEAD * workers - len(waiting)):
+                    waiting.append(pool.submit(maker.make, number))
+                if not waiting:
+                    return
+                if wait([waiting[0]], timeout=POLL_SECONDS).done:
+                    yield waiting.popleft().result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            stop_runs()
+    for future in waiting:
+        # A run that was killed ends in an error, which has nothing to tell.
+        if not future.cancelled() and future.exception() is None:
+            yield future.result()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -98,7 +98,7 @@ def _print_report(folder: Path, done: Demo) -> None:
         for path in paths:
             click.echo(f"{name:<10} {path}")
     ended = ", ".join(f"{count} {status}" for status, count in done.campaign.statuses.items())
-    click.echo(f"{'ended':<10} {ended}")
+    click.echo(f"{'ended':<10} {ended}{', then interrupted' if done.campaign.interrupted else ''}")
     click.echo(
         f"""
 What to try next, in Python:

@@ -17,7 +17,7 @@ __all__ = ["read_designs", "write_designs"]
 TREE = "designs"
 
 
-def write_designs(path: Path, schema: Schema, storage_batch: FloatArray) -> None:
+def write_designs(path: str | Path, schema: Schema, storage_batch: FloatArray) -> None:
     """Write a batch as a TTree with one branch a parameter.
 
     Parameters
@@ -34,6 +34,7 @@ def write_designs(path: Path, schema: Schema, storage_batch: FloatArray) -> None
     """
     import uproot
 
+    path = Path(path)
     schema.check_batch(storage_batch)
     columns = {
         parameter.name: storage_batch[:, parameter.slice_storage]
@@ -66,7 +67,7 @@ def write_designs(path: Path, schema: Schema, storage_batch: FloatArray) -> None
             temporary.unlink()
 
 
-def read_designs(path: Path) -> tuple[Schema, FloatArray]:
+def read_designs(path: str | Path) -> tuple[Schema, FloatArray]:
     """Read a batch that `write_designs` wrote.
 
     Returns
@@ -80,6 +81,7 @@ def read_designs(path: Path) -> tuple[Schema, FloatArray]:
     """
     import uproot
 
+    path = Path(path)
     try:
         with uproot.open(path) as file:
             if file.file.fEND > path.stat().st_size:

@@ -145,7 +145,8 @@ def loader_refusal(output: str) -> str:
     match = _LOADER_ERROR.search(output)
     if not match:
         return ""
-    library = match[1]
+    # A library that is there but unreadable is named with its path.
+    library = Path(match[1]).name
     packages = _PACKAGES.get(library, "with the package manager of your system")
     return f"it needs the system library {library}; install it ({packages})"
 

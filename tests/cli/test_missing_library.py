@@ -1,0 +1,67 @@
+"""A machine without libX11: the real engine, its real loader, and the library really hidden."""
+
+from __future__ import annotations
+
+import ctypes.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SHOEROOT = Path(sys.executable).with_name("shoeroot")
+
+
+def hide(library: Path) -> list[str]:
+    """Return a command prefix that runs what follows where the library is an empty file."""
+    script = f'mount --bind /dev/null "{library}" && exec "$@"'
+    return ["unshare", "--mount", "sh", "-c", script, "sh"]
+
+
+@pytest.fixture(scope="module")
+def without_libx11():
+    name = ctypes.util.find_library("X11")
+    folders = ("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib")
+    found = [Path(folder, name or "none").resolve() for folder in folders]
+    libraries = [path for path in found if path.is_file()]
+    if not libraries:
+        pytest.skip("libX11 is not in a folder that this test knows, so it cannot be hidden")
+    prefix = hide(libraries[0])
+    allowed = (
+        shutil.which("unshare")
+        and not subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode
+    )
+    if not allowed:
+        pytest.skip("hiding a library needs the right to make a mount namespace (root)")
+    return prefix
+
+
+def run(prefix, *arguments, folder):
+    return subprocess.run(
+        [*prefix, str(SHOEROOT), *arguments],
+        cwd=folder,
+        env={**os.environ, "ENERGYPLUS_DIR": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_doctor_names_the_package_to_install(without_libx11, tmp_path):
+    done = run(without_libx11, "doctor", folder=tmp_path)
+
+    assert done.returncode == 1
+    assert "engine         MISSING" in done.stdout
+    assert "libX11.so.6" in done.stdout
+    assert "what to type: apt-get install libx11-6" in done.stdout
+
+
+def test_the_demo_ends_with_the_same_advice_and_writes_nothing(without_libx11, tmp_path):
+    done = run(without_libx11, "demo", folder=tmp_path)
+
+    assert done.returncode == 2
+    assert "libx11-6" in done.stderr
+    assert list(tmp_path.iterdir()) == []
