@@ -18,8 +18,15 @@ from shoeroot.building.template import (
     ZoneTemplate,
 )
 from shoeroot.design import FloatArray, Schema, ShoeboxGeometryParameter, apply_operations
+from shoeroot.errors import ModelError
 
 __all__ = ["Shoebox", "apply_design", "template_values"]
+
+
+_POSITIVE = (
+    *("width", "height", "facade_2_footprint", "perim_2_footprint"),
+    *("FacadeMass", "RoofMass"),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,14 +45,18 @@ def apply_design(schema: Schema, storage_vector: FloatArray, template: Template)
     Raises
     ------
     ModelError
-        An R-value is below what the assembly's other layers resist.
+        A figure leaves no building, or an R-value is below what the assembly's
+        other layers resist.
     DesignError
-        A reserved schedule operation is asked for.
+        A number is not finite, a category unknown, or a reserved schedule
+        operation asked for.
     """
+    schema.check_batch(storage_vector.reshape(1, -1))
     values = {
         parameter.name: parameter.extract_storage_values(storage_vector) for parameter in schema
     }
     numbers = {name: value for name, value in values.items() if isinstance(value, float)}
+    _check_figures(numbers)
     shape = {
         parameter.name: numbers[parameter.name]
         for parameter in schema
@@ -66,6 +77,15 @@ def apply_design(schema: Schema, storage_vector: FloatArray, template: Template)
         window=Window("Window", float(u_value), float(shgc), float(visible)),
         template_name=template.name,
     )
+
+
+def _check_figures(numbers: dict[str, float]) -> None:
+    """Refuse what would divide by zero or make a surface or a layer of no extent."""
+    for name in _POSITIVE:
+        if not numbers[name] > 0:
+            raise ModelError(
+                f"{name} = {numbers[name]:g} leaves no building", where=name, hint="set it above 0"
+            )
 
 
 def _designed(
