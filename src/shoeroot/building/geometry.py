@@ -20,8 +20,11 @@ CORE = "Block Core Storey 0"
 
 #: Margin between window and wall edges at either side [m].
 WINDOW_MARGIN = 0.01
-#: A core or perimeter zone thinner than this [m] is not built.
+#: A core zone thinner than this [m] is not built.
 THINNEST_ZONE = 0.01
+#: A strip of roof, ceiling, ground or floor narrower than this [m] joins its neighbour:
+#: the engine merges corners that are less than 1 cm apart, and then refuses the surface.
+NARROWEST_STRIP = 0.015
 
 SHADING_SECTORS = 12
 #: Above this elevation [rad] blocks would grow without bounds; a lid hides the rest.
@@ -235,9 +238,13 @@ def _horizontals(box: Box, zone: ZoneBox, *, upper: bool) -> list[Polygon]:
     exposed = ("Roof", "roof", "outdoors") if upper else ("Ground", "ground", "ground")
     rest = ("Ceiling", "ceiling", "adiabatic") if upper else ("Floor", "floor", "adiabatic")
     cut = box.width * share
+    if cut < NARROWEST_STRIP:
+        cut = 0.0
+    elif box.width - cut < NARROWEST_STRIP:
+        cut = box.width
     polygons = []
     for (label, part, boundary), left, right in ((exposed, 0.0, cut), (rest, cut, box.width)):
-        if right - left < THINNEST_ZONE / 10:
+        if left == right:
             continue
         corners = np.array(
             [[left, zone.back, z], [left, zone.front, z], [right, zone.front, z],
