@@ -78,9 +78,9 @@ def test_shares_are_shares(figures: dict[str, Any]) -> None:
 @pytest.mark.parametrize("program", range(4))
 @pytest.mark.parametrize("zone", range(19))
 def test_each_design_has_its_own_template(
-    shipped_library: TemplateLibrary, program: int, zone: int
+    library: TemplateLibrary, program: int, zone: int
 ) -> None:
-    found = [shipped_library.select(program, year, zone) for year in YEARS]
+    found = [library.select(program, year, zone) for year in YEARS]
 
     assert len({template.name for template in found}) == 4
     for template, year in zip(found, YEARS, strict=True):
@@ -93,22 +93,20 @@ def test_each_design_has_its_own_template(
     ("vintage", "first"),
     [(1939.9, None), (1940.0, 1940), (1979.99, 1940), (1980, 1980), (2004, 2004)],
 )
-def test_edges_of_vintages(
-    shipped_library: TemplateLibrary, vintage: float, first: int | None
-) -> None:
-    assert shipped_library.select(0, vintage, "5A").year_from == first
+def test_edges_of_vintages(library: TemplateLibrary, vintage: float, first: int | None) -> None:
+    assert library.select(0, vintage, "5A").year_from == first
 
 
-def test_names_select_like_indices(shipped_library: TemplateLibrary) -> None:
-    assert shipped_library.select(PROGRAMS[2], 1990, "3C") is shipped_library.select(2, 1990, 8)
+def test_names_select_like_indices(library: TemplateLibrary) -> None:
+    assert library.select(PROGRAMS[2], 1990, "3C") is library.select(2, 1990, 8)
 
 
 @pytest.mark.parametrize("program", range(4))
 @pytest.mark.parametrize("zone", CLIMATE_ZONES)
 def test_newer_is_better_insulated_and_tighter(
-    shipped_library: TemplateLibrary, program: int, zone: str
+    library: TemplateLibrary, program: int, zone: str
 ) -> None:
-    found = vintages(shipped_library, program, zone)
+    found = vintages(library, program, zone)
     for older, newer in pairwise(found):
         before, after = older.perimeter, newer.perimeter
         for part in ("facade", "roof", "slab", "partition", "ground"):
@@ -121,8 +119,8 @@ def test_newer_is_better_insulated_and_tighter(
     assert [template.perimeter.ventilation.mechanical for template in found] == [False] * 3 + [True]
 
 
-def test_figures_are_plausible(shipped_library: TemplateLibrary) -> None:
-    for template in shipped_library.templates:
+def test_figures_are_plausible(library: TemplateLibrary) -> None:
+    for template in library.templates:
         zone = template.perimeter
         parts = zone.constructions
         assert 0.4 < parts.facade.r_value < 4.0
@@ -141,8 +139,8 @@ def test_figures_are_plausible(shipped_library: TemplateLibrary) -> None:
         )
 
 
-def test_insulation_conducts_least(shipped_library: TemplateLibrary) -> None:
-    for template in shipped_library.templates:
+def test_insulation_conducts_least(library: TemplateLibrary) -> None:
+    for template in library.templates:
         parts = template.perimeter.constructions
         slab = "carpet" if template.program == PROGRAMS[3] else "insulation"
         for construction, name in (
@@ -155,29 +153,29 @@ def test_insulation_conducts_least(shipped_library: TemplateLibrary) -> None:
 
 
 def test_windows_are_those_of_the_figures(
-    shipped_library: TemplateLibrary, derived: ModuleType, figures: dict[str, Any]
+    library: TemplateLibrary, derived: ModuleType, figures: dict[str, Any]
 ) -> None:
     for program in range(4):
         for zone in range(19):
             for vintage, year in enumerate(YEARS):
-                window = shipped_library.select(program, year, zone).window
+                window = library.select(program, year, zone).window
                 u_value, shgc, visible = derived.window_figures(figures, program, vintage, zone)
                 assert window.u_value == pytest.approx(u_value, rel=5e-3)
                 assert window.shgc == pytest.approx(shgc, abs=3e-3)
                 assert window.visible_transmittance == pytest.approx(visible, abs=6e-3)
 
 
-def test_infiltration_by_hand(shipped_library: TemplateLibrary) -> None:
+def test_infiltration_by_hand(library: TemplateLibrary) -> None:
     # Chicago, before 1940: 0.60 times the exponential of
     # -0.250 + 0.112 - 0.00208 * 160 + 0.064 * 3.75 + 0.109 + 0.071
-    template = shipped_library.select(0, 1930, "5A")
+    template = library.select(0, 1930, "5A")
 
     assert template.perimeter.ventilation.infiltration == pytest.approx(0.570, abs=1e-3)
 
 
-def test_library_says_where_it_is_from(shipped_library: TemplateLibrary) -> None:
-    assert shipped_library.path == shipped_library_path()
-    assert len(shipped_library.sha256) == 64
+def test_library_says_where_it_is_from(library: TemplateLibrary) -> None:
+    assert library.path == shipped_library_path()
+    assert len(library.sha256) == 64
 
 
 @pytest.mark.parametrize(
@@ -191,18 +189,18 @@ def test_library_says_where_it_is_from(shipped_library: TemplateLibrary) -> None
     ],
 )
 def test_what_no_library_has(
-    shipped_library: TemplateLibrary, program: int | str, zone: int | str, words: str
+    library: TemplateLibrary, program: int | str, zone: int | str, words: str
 ) -> None:
     with pytest.raises(TemplateError) as caught:
-        shipped_library.select(program, 1990, zone)
+        library.select(program, 1990, zone)
 
     assert words in str(caught.value)
-    assert str(shipped_library.path) in caught.value.where
+    assert str(library.path) in caught.value.where
     assert caught.value.hint
 
 
-def test_what_a_small_library_lacks(shipped_library: TemplateLibrary) -> None:
-    kept = [shipped_library.select(0, year, "5A") for year in (1990, 2015)]
+def test_what_a_small_library_lacks(library: TemplateLibrary) -> None:
+    kept = [library.select(0, year, "5A") for year in (1990, 2015)]
     small = TemplateLibrary(Path("small.json"), "", tuple(kept))
 
     with pytest.raises(TemplateError, match="vintage 1930, climate zone 5A") as no_year:
@@ -217,9 +215,9 @@ def test_what_a_small_library_lacks(shipped_library: TemplateLibrary) -> None:
     assert "Single-Family Detached" in no_program.value.hint
 
 
-def test_template_without_climate_zones_fits_all(shipped_library: TemplateLibrary) -> None:
-    cold = shipped_library.select(0, 1990, "7")
-    anywhere = replace(shipped_library.select(0, 1990, "4A"), climate_zones=())
+def test_template_without_climate_zones_fits_all(library: TemplateLibrary) -> None:
+    cold = library.select(0, 1990, "7")
+    anywhere = replace(library.select(0, 1990, "4A"), climate_zones=())
     library = TemplateLibrary(Path("two.json"), "", (anywhere, cold))
 
     assert library.select(0, 1990, "7") is cold

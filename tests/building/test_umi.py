@@ -25,7 +25,7 @@ from shoeroot.building.umi import read_library
 from shoeroot.building.umi_convert import Converter
 from shoeroot.errors import TemplateError
 
-from .conftest import quiet_archetypal
+from ..conftest import quiet_archetypal
 
 
 def differences(one: Any, other: Any, path: str = "") -> list[str]:
@@ -71,9 +71,7 @@ def test_archetypal_opens_the_shipped_library() -> None:
     assert len(opened.BuildingTemplates) == 4 * 4 * 19
 
 
-def test_shipped_library_survives_archetypal(
-    shipped_library: TemplateLibrary, tmp_path: Path
-) -> None:
+def test_shipped_library_survives_archetypal(library: TemplateLibrary, tmp_path: Path) -> None:
     saved = tmp_path / "saved.json"
     with quiet_archetypal():
         from archetypal.umi_template import UmiTemplateLibrary
@@ -83,13 +81,13 @@ def test_shipped_library_survives_archetypal(
     again = read_library(saved)
 
     of_name = {template.name: template for template in again.templates}
-    assert len(of_name) == len(shipped_library)
-    for template in shipped_library.templates:
+    assert len(of_name) == len(library)
+    for template in library.templates:
         assert differences(template, of_name[template.name]) == []
 
 
-def test_components_stay_shared(shipped_library: TemplateLibrary) -> None:
-    templates = shipped_library.templates
+def test_components_stay_shared(library: TemplateLibrary) -> None:
+    templates = library.templates
 
     assert all(template.core is template.perimeter for template in templates)
     assert len({id(template.perimeter.loads) for template in templates}) == 4
@@ -101,8 +99,8 @@ def test_components_stay_shared(shipped_library: TemplateLibrary) -> None:
     assert len(materials) == 7
 
 
-def test_schedules_are_hours_of_a_year(shipped_library: TemplateLibrary) -> None:
-    found = schedules(shipped_library)
+def test_schedules_are_hours_of_a_year(library: TemplateLibrary) -> None:
+    found = schedules(library)
 
     assert len(found) == 9
     for schedule in found:

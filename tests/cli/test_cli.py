@@ -170,3 +170,16 @@ def test_doctor_says_what_to_type_for_what_is_missing(tmp_path):
     assert [check["state"] for check in engines] == ["missing"]
     assert engines[0]["remedy"]
     assert all(check["remedy"] for check in checks if check["state"] in ("missing", "optional"))
+
+
+def test_any_other_template_library_serves(tmp_path, other_library_path):
+    done = run(
+        "demo", "offices", "--designs", 8, "--templates", other_library_path, folder=tmp_path
+    )
+
+    assert done.returncode == 0, done.stderr
+    with shoeroot.open(tmp_path / "offices") as events:
+        assert set(events.template) == {"small office", "tall office"}
+        assert set(events.status) == {"ok"}
+        # Core and perimeter of these templates differ only in what the design leaves open.
+        assert len({zone.name for event in events for zone in event.zones}) == 2

@@ -63,7 +63,7 @@ class TreeMaker:
         """Return one array a column, each of `len(events)` values."""
         from shoeroot.minitrees.view import views_of
 
-        rows = [self._row(event) for event in views_of(events)]
+        rows = [self._row(place, event) for place, event in enumerate(views_of(events))]
         names = dict.fromkeys(name for row in rows for name in row)
         return {name: _stack([row.get(name) for row in rows]) for name in names}
 
@@ -74,12 +74,12 @@ class TreeMaker:
             hint="write extract_data(self, event) and return a dict",
         )
 
-    def _row(self, event: EventView) -> Mapping[str, Any]:
+    def _row(self, place: int, event: EventView) -> Mapping[str, Any]:
         row: Any = self.extract_data(event)
         if not isinstance(row, Mapping):
             raise TreeMakerError(
                 f"TreeMaker {type(self).__name__} returned a {type(row).__name__}",
-                where=f"event {event.position}",
+                where=f"event {place}",
                 hint="extract_data returns a dict, an empty one where there is nothing to tell",
             )
         return row

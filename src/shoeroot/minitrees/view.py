@@ -22,12 +22,8 @@ def views_of(events: Events) -> Iterator[EventView]:
         yield EventView(events, root, (), (position,))
 
 
-class EventView:
-    """One event, or a record inside one: its fields are attributes.
-
-    Numbers are numpy scalars, texts are str, fixed arrays are numpy arrays,
-    lists are sequences of records.
-    """
+class _View:
+    """A place in the columns of many events: which field, and which event and elements."""
 
     __slots__ = ("_events", "_field", "_path", "_place")
 
@@ -39,10 +35,15 @@ class EventView:
         self._path = path
         self._place = place
 
-    @property
-    def position(self) -> int:
-        """Place of the event among those that are gone through."""
-        return self._place[0]
+
+class EventView(_View):
+    """One event, or a record inside one: its fields are attributes.
+
+    Numbers are numpy scalars, texts are str, fixed arrays are numpy arrays,
+    lists are sequences of records.
+    """
+
+    __slots__ = ()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -64,18 +65,10 @@ class EventView:
         return f"<{self._field.record or 'record'} at {self._place}: {names}>"
 
 
-class ListView:
+class ListView(_View):
     """A list of records of one event: `len`, indexing and iteration."""
 
-    __slots__ = ("_events", "_field", "_path", "_place")
-
-    def __init__(
-        self, events: Events, field: Field, path: tuple[str, ...], place: tuple[int, ...]
-    ) -> None:
-        self._events = events
-        self._field = field
-        self._path = path
-        self._place = place
+    __slots__ = ()
 
     def __len__(self) -> int:
         return int(_at(self._events.counts(".".join(self._path)), self._place))
