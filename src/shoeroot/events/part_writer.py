@@ -37,10 +37,18 @@ class PartWriter:
         Events an extend: ROOT is told that they are a cluster.
     baskets : int
         Expected number of extends; more make uproot rewrite the trees' headers.
+    compression : uproot.compression.Compression, optional
+        By default ZSTD level 1.
     """
 
     def __init__(
-        self, path: Path, layout: Layout, texts: Mapping[str, str], batch: int, baskets: int
+        self,
+        path: Path,
+        layout: Layout,
+        texts: Mapping[str, str],
+        batch: int,
+        baskets: int,
+        compression: Any = None,
     ) -> None:
         self.path = path
         self.unfinished = path.with_name(f"{path.name}.part")
@@ -56,7 +64,7 @@ class PartWriter:
                 f"the file cannot be made: {problem.strerror}", where=str(self.unfinished)
             ) from problem
         try:
-            self._file = uproot.recreate(self._stream, compression=uproot.ZSTD(1))
+            self._file = uproot.recreate(self._stream, compression=compression or uproot.ZSTD(1))
             for key, text in texts.items():
                 self._file[f"meta/{key}"] = text
             self._trees = {
@@ -92,12 +100,19 @@ class PartWriter:
         """Give the size of the file so far, in bytes."""
         return os.fstat(self._stream.fileno()).st_size
 
-    def finish(self) -> None:
-        """Complete the file and give it its final name."""
+    def finish(self, provenance_rows: Mapping[str, Any] | None = None) -> None:
+        """Complete the file and give it its final name.
+
+        Parameters
+        ----------
+        provenance_rows : mapping, optional
+            Who wrote the events, as a merge takes it over from its sources; by default one row.
+        """
         provenance = self._file.mktree(
             "provenance", provenance_types(), initial_basket_capacity=PROVENANCE_BASKETS
         )
-        provenance.extend(provenance_row(self._layout.record_type, self.count))
+        rows = provenance_rows or provenance_row(self._layout.record_type, self.count)
+        provenance.extend(rows)
         self.abandon()
         _sync(self.unfinished)
         if self.path.exists():
