@@ -79,10 +79,12 @@ class Constructions:
     """Collects opaque constructions; equal layers become one material.
 
     The engine checks that the two sides of a wall between zones are made of
-    the same materials in opposite order, by name.
+    the same materials in opposite order, by name. `reserved` are names that
+    stand for something else in the model.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, reserved: tuple[str, ...] = ()) -> None:
+        self.reserved = reserved
         self.objects: Epjson = {"Material": {}, "Construction": {}}
         self._materials: dict[Layer, str] = {}
         self._constructions: dict[tuple[Layer, ...], str] = {}
@@ -91,7 +93,7 @@ class Constructions:
         """Return the name of a construction."""
         name = self._constructions.get(construction.layers)
         if name is None:
-            name = _unused(construction.name, self.objects["Construction"])
+            name = self._unused(construction.name, "Construction")
             self._constructions[construction.layers] = name
             self.objects["Construction"][name] = {
                 "outside_layer" if number == 1 else f"layer_{number}": self._material(layer)
@@ -103,7 +105,7 @@ class Constructions:
         name = self._materials.get(layer)
         if name is None:
             material = layer.material
-            name = _unused(material.name, self.objects["Material"])
+            name = self._unused(material.name, "Material")
             self._materials[layer] = name
             self.objects["Material"][name] = {
                 "roughness": material.roughness,
@@ -117,12 +119,11 @@ class Constructions:
             }
         return name
 
-
-def _unused(wanted: str, taken: dict[str, Any]) -> str:
-    """Return the wanted name, numbered where it is taken: the engine ignores case."""
-    lowered = {name.lower() for name in taken}
-    name, number = wanted, 1
-    while name.lower() in lowered:
-        number += 1
-        name = f"{wanted} ({number})"
-    return name
+    def _unused(self, wanted: str, kind: str) -> str:
+        """Return the wanted name, numbered where it is taken: the engine ignores case."""
+        taken = {name.lower() for name in (*self.objects[kind], *self.reserved)}
+        name, number = wanted, 1
+        while name.lower() in taken:
+            number += 1
+            name = f"{wanted} ({number})"
+        return name

@@ -30,6 +30,7 @@ _SURFACE_TYPE = {
 }
 _GROUND = "Ground"
 _WINDOW = "Window"
+_GLAZING = "Glazing"
 
 
 def construction_of(shoebox: Shoebox, surface: Polygon) -> Construction:
@@ -58,7 +59,7 @@ def envelope_epjson(
     shoebox: Shoebox, surfaces: list[Polygon], weather: Weather, schedules: Schedules
 ) -> Epjson:
     """Return surfaces, constructions, window, shading blocks, internal mass and the ground."""
-    constructions = Constructions()
+    constructions = Constructions(reserved=(_WINDOW, _GLAZING))
     model: Epjson = {}
     for surface in surfaces:
         name = constructions.add(construction_of(shoebox, surface))
@@ -151,9 +152,9 @@ def _window(glazing: Window, wall: str, opening: NDArray[np.float64]) -> Epjson:
                 **corners,
             }
         },
-        "Construction": {_WINDOW: {"outside_layer": "Glazing"}},
+        "Construction": {_WINDOW: {"outside_layer": _GLAZING}},
         "WindowMaterial:SimpleGlazingSystem": {
-            "Glazing": {
+            _GLAZING: {
                 "u_factor": glazing.u_value,
                 "solar_heat_gain_coefficient": glazing.shgc,
                 "visible_transmittance": glazing.visible_transmittance,
