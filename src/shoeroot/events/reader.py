@@ -347,5 +347,8 @@ class Events:
 
     def records(self) -> list[Any]:
         """Give all events as typed records; `chunks` keeps the memory small."""
-        stripes = {name: self._stripe(name) for name in self.record_type.stripes}
-        return records_from_stripes(self.record_type, stripes, self._class)
+        return records_from_stripes(self.record_type, self.stripes(), self._class)
+
+    def stripes(self) -> Stripes:
+        """Give all events as the flat arrays of their record type."""
+        return {name: self._stripe(name) for name in self.record_type.stripes}
