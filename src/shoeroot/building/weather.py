@@ -127,9 +127,10 @@ def find_weather(name: str | Path, folders: Sequence[Path], *, base: Path | None
     )
 
 
-@lru_cache(maxsize=256)
 def read_weather(path: Path) -> Weather:
     """Read the header of an EPW file and check all of its rows.
+
+    A file that has not changed since is not read again.
 
     Raises
     ------
@@ -138,14 +139,20 @@ def read_weather(path: Path) -> Weather:
         place on Earth has; says the line.
     """
     try:
-        data = path.read_bytes()
+        state = path.stat()
+        return _read_weather(path, (state.st_mtime_ns, state.st_size))
     except OSError as error:
         raise WeatherError(
             f"weather file cannot be read: {error.strerror}",
             where=str(path),
             hint="check the path",
         ) from error
-    lines = data.decode("latin-1").splitlines()
+
+
+@lru_cache(maxsize=256)
+def _read_weather(path: Path, state: tuple[int, int]) -> Weather:
+    data = path.read_bytes()
+    lines = _lines(data)
     if len(lines) <= HEADER_LINES or not lines[0].upper().startswith("LOCATION,"):
         raise WeatherError(
             "not an EPW file: its first line is no LOCATION",
@@ -154,6 +161,15 @@ def read_weather(path: Path) -> Weather:
         )
     _check_rows(path, [line for line in lines[HEADER_LINES:] if line.strip()])
     return _from_header(path, lines[:HEADER_LINES], hashlib.sha256(data).hexdigest())
+
+
+def _lines(data: bytes) -> list[str]:
+    """Return the lines: `str.splitlines` would also break them at letters such as Å."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    return re.split(r"\r\n|\n|\r", text)
 
 
 def _from_header(path: Path, header: list[str], digest: str) -> Weather:
