@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shutil
 import subprocess
 import sys
 
@@ -12,8 +13,9 @@ import pytest
 import uproot
 
 requires_root = pytest.mark.skipif(
-    importlib.util.find_spec("ROOT") is None,
-    reason='the ROOT framework is not installed: pip install "shoeroot[root]"',
+    importlib.util.find_spec("ROOT") is None or shutil.which("g++") is None,
+    reason='the ROOT framework or the C++ headers are missing: pip install "shoeroot[root]", '
+    "apt-get install g++",
 )
 
 # Plain TTree reading: no dictionaries, no generated classes, no glue.
