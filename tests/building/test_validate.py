@@ -1,0 +1,221 @@
+"""What is wrong with a model is said before the engine runs it, in the words of its design."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from shoeroot.building import CORE, PERIMETER, Model, build_model, check_model
+
+from .handmade import (
+    SCHEMA,
+    TEMPLATE,
+    WEATHER,
+    make_design,
+    make_template,
+    make_zone,
+    set_beyond_range,
+    year,
+)
+
+
+def model_beyond(name: str, value: float) -> Model:
+    """A model of a design with a value that an update would have clipped."""
+    return build_model(SCHEMA, set_beyond_range(make_design(), name, value), TEMPLATE, WEATHER)
+
+
+@pytest.fixture
+def spoilt() -> Model:
+    """A good model whose input may be spoilt."""
+    model = build_model(SCHEMA, make_design(), TEMPLATE, WEATHER)
+    return replace(model, epjson=copy.deepcopy(model.epjson), files=dict(model.files))
+
+
+def problems(model: Model) -> list[str]:
+    return [finding.problem for finding in check_model(model)]
+
+
+# Good models
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"perim_2_footprint": 1.0},
+        {"shading_fact": 1.0, "orientation": 2},
+        {"wwr": 0.9, "width": 3.0},
+        {"wwr": 0.9, "width": 3.0, "height": 6.0, "orientation": 1},
+        {"roof_2_footprint": 0.01, "footprint_2_ground": 0.01},
+        {"FacadeRValue": 0.2, "FacadeMass": 1000.0},
+        {"LightingPowerDensity": 0.0, "PeopleDensity": 0.0},
+    ],
+)
+def test_design_within_the_ranges_has_nothing_wrong(changes):
+    assert check_model(build_model(SCHEMA, make_design(**changes), TEMPLATE, WEATHER)) == []
+
+
+# Designs
+
+
+@pytest.mark.parametrize(("heating", "cooling"), [(24.0, 22.0), (22.0, 22.0)])
+def test_setpoints_out_of_order_name_both(heating, cooling):
+    design = make_design(HeatingSetpoint=heating, CoolingSetpoint=cooling)
+
+    (finding,) = check_model(build_model(SCHEMA, design, TEMPLATE, WEATHER))
+
+    assert finding.parameters == ("HeatingSetpoint", "CoolingSetpoint")
+    assert f"HeatingSetpoint = {heating:g} degC" in finding.problem
+    assert f"CoolingSetpoint = {cooling:g} degC" in finding.problem
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("wwr", 0.0),
+        ("wwr", 1.0),
+        ("roof_2_footprint", 1.2),
+        ("footprint_2_ground", -0.1),
+        ("perim_2_footprint", 1.5),
+        ("shading_fact", 1.1),
+        ("shading_fact", -0.1),
+        ("Infiltration", 1000.0),
+        ("Infiltration", -1.0),
+        ("LightingPowerDensity", -1.0),
+        ("EquipmentPowerDensity", -1.0),
+        ("PeopleDensity", -1.0),
+        ("WindowSettings", 0.0),
+    ],
+)
+def test_figure_that_no_building_has_names_its_parameter(name, value):
+    findings = check_model(model_beyond(name, value))
+
+    assert (name,) in [finding.parameters for finding in findings]
+    assert f"{value:g}" in str(findings[0])
+
+
+@pytest.mark.parametrize("element", [1, 2])
+def test_window_that_lets_all_light_in_is_none(element):
+    design = make_design()
+    design[SCHEMA["WindowSettings"].start_storage + element] = 1.0
+
+    (finding,) = check_model(build_model(SCHEMA, design, TEMPLATE, WEATHER))
+
+    assert finding.parameters == ("WindowSettings",)
+
+
+def test_window_larger_than_its_wall_is_seen():
+    # A ribbon of 99.9 % of the area cannot leave a margin at its sides.
+    (finding,) = check_model(model_beyond("wwr", 0.999))
+
+    assert finding.parameters == ("wwr", "width")
+    assert "larger than" in finding.problem
+
+
+def test_everything_wrong_is_said_at_once():
+    design = make_design(HeatingSetpoint=25.0, CoolingSetpoint=20.0)
+    design = set_beyond_range(design, "shading_fact", 2.0)
+
+    named = [
+        finding.parameters
+        for finding in check_model(build_model(SCHEMA, design, TEMPLATE, WEATHER))
+    ]
+
+    assert named == [("shading_fact",), ("HeatingSetpoint", "CoolingSetpoint")]
+
+
+def test_schedule_that_is_no_year_is_seen():
+    short = replace(year("Short", 1.0), values=np.linspace(0.0, 1.0, 8784))
+    conditioning = replace(TEMPLATE.perimeter.conditioning, heating_schedule=short)
+    template = make_template(make_zone(conditioning=conditioning))
+
+    found = problems(build_model(SCHEMA, make_design(template), template, WEATHER))
+
+    assert len(found) == 1
+    assert "has 8784 hours" in found[0]
+
+
+def test_finding_reads_as_a_sentence():
+    (finding,) = check_model(model_beyond("shading_fact", 1.1))
+
+    assert str(finding) == "shading_fact = 1.1 is not a share (set it within 0 and 1)"
+
+
+# Input that cannot come from a design: what the engine would crash on or take in silence
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "field"),
+    [
+        ("Lights", f"{CORE} Lights", "schedule_name"),
+        ("People", f"{CORE} People", "activity_level_schedule_name"),
+        ("BuildingSurface:Detailed", f"{CORE} Roof", "construction_name"),
+        ("BuildingSurface:Detailed", f"{CORE} Roof", "zone_name"),
+        (
+            "BuildingSurface:Detailed",
+            f"{CORE} Partition",
+            "outside_boundary_condition_object",
+        ),
+        ("BuildingSurface:Detailed", f"{CORE} Ground", "outside_boundary_condition_object"),
+        ("FenestrationSurface:Detailed", f"{PERIMETER} Facade Window", "building_surface_name"),
+        ("Construction", "Facade", "outside_layer"),
+        ("Construction", "Facade", "layer_3"),
+        ("InternalMass", f"{CORE} Internal Mass", "zone_or_zonelist_name"),
+        ("ZoneControl:Thermostat", f"{CORE} Thermostat", "control_1_name"),
+        (
+            "ZoneHVAC:EquipmentConnections",
+            f"{CORE} Connections",
+            "zone_conditioning_equipment_list_name",
+        ),
+    ],
+)
+def test_name_of_nothing_is_seen(spoilt, kind, name, field):
+    spoilt.epjson[kind][name][field] = "Nothing"
+
+    assert problems(spoilt) == [f"{field} of {kind} {name!r} names 'Nothing', which does not exist"]
+
+
+def test_name_of_nothing_in_a_list_is_seen(spoilt):
+    equipment = spoilt.epjson["ZoneHVAC:EquipmentList"][f"{CORE} Equipment List"]["equipment"]
+    equipment[0]["zone_equipment_name"] = "Nothing"
+
+    assert "names 'Nothing'" in problems(spoilt)[0]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_number_that_is_not_finite_is_seen(spoilt, value):
+    spoilt.epjson["Material"]["Brick"]["thickness"] = float(value)
+
+    assert problems(spoilt) == [f"thickness of Material 'Brick' is {value}"]
+
+
+def test_corner_that_is_not_finite_is_seen(spoilt):
+    corners = spoilt.epjson["BuildingSurface:Detailed"][f"{CORE} Roof"]["vertices"]
+    corners[2]["vertex_y_coordinate"] = float("nan")
+
+    assert "vertex_y_coordinate" in problems(spoilt)[0]
+
+
+def test_schedule_file_that_is_missing_is_seen(spoilt):
+    spoilt.files.pop("series_0.csv")
+
+    assert problems(spoilt) == ["schedule 'Series 0' has 0 hours"]
+
+
+def test_zone_without_floor_is_seen(spoilt):
+    surfaces = [
+        surface
+        for surface in spoilt.surfaces
+        if not (surface.zone == CORE and surface.part in ("ground", "floor"))
+    ]
+
+    assert problems(replace(spoilt, surfaces=surfaces)) == [f"zone {CORE!r} has no floor"]
+
+
+def test_surface_without_area_is_seen(spoilt):
+    flat = [replace(spoilt.surfaces[0], corners=np.zeros((4, 3))), *spoilt.surfaces[1:]]
+
+    assert "has no area" in problems(replace(spoilt, surfaces=flat))[0]
