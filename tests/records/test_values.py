@@ -97,6 +97,19 @@ def test_values_that_do_not_fit(field, value):
         stripes_from_records(TYPE, [Point(**GOOD), Point(**{**GOOD, field: value})])
 
 
+def test_small_and_very_large_unsigned_integers_together():
+    @dataclass(frozen=True)
+    class Large:
+        number: int = about("", "number", dtype="u8")
+
+    record_type = RecordType.of(Large)
+    written = [Large(0), Large(2**64 - 1), Large(2**63)]
+    assert stripes_from_records(record_type, written)["number"].tolist() == [0, 2**64 - 1, 2**63]
+    for wrong in (-1, 0.5, 2**64):
+        with pytest.raises(RecordError, match="number"):
+            stripes_from_records(record_type, [*written, Large(wrong)])
+
+
 def test_a_record_without_a_field():
     with pytest.raises(RecordError, match="point_id"):
         stripes_from_records(TYPE, [object()])

@@ -6,6 +6,7 @@ type. `columns_from_records` turns records into arrays.
 
 from __future__ import annotations
 
+from shoeroot.records.compare import first_difference, records_equal
 from shoeroot.records.fields import Field, about
 from shoeroot.records.pack import stripes_from_columns, stripes_from_records
 from shoeroot.records.record_type import RecordType
@@ -23,7 +24,6 @@ from shoeroot.records.unpack import (
     class_from_type,
     column_from_stripes,
     columns_from_records,
-    records_equal,
     records_from_stripes,
 )
 
@@ -45,6 +45,7 @@ __all__ = [
     "class_from_type",
     "column_from_stripes",
     "columns_from_records",
+    "first_difference",
     "frame_offsets",
     "records_equal",
     "records_from_stripes",

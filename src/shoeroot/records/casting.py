@@ -31,6 +31,9 @@ def cast(values: Any, field: Field, where: str) -> NDArray[np.generic]:
     wanted = np.dtype(field.dtype)
     try:
         array = np.asarray(values)
+        if wanted == np.uint64 and array.dtype.kind == "f" and _all_integers(values):
+            # Small and very large integers together would become floats.
+            array = np.array(values, dtype=wanted)
     except (ValueError, OverflowError) as problem:
         raise RecordError(f"these are not numbers: {problem}", where=where) from problem
     if array.size == 0:
@@ -51,6 +54,10 @@ def cast(values: Any, field: Field, where: str) -> NDArray[np.generic]:
         raise RecordError(f"{outside!r} is outside the range of {field.dtype!r}", where=where)
     _check_ids(result, field, where)
     return result
+
+
+def _all_integers(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(value, int | np.integer) for value in values)
 
 
 def _check_ids(array: NDArray[np.generic], field: Field, where: str) -> None:

@@ -21,7 +21,6 @@ __all__ = [
     "class_from_type",
     "column_from_stripes",
     "columns_from_records",
-    "records_equal",
     "records_from_stripes",
 ]
 
@@ -173,21 +172,3 @@ def _split(items: Any, counts: list[int], collect: Any) -> list[Any]:
         parts.append(collect(items[start : start + count]))
         start += count
     return parts
-
-
-def records_equal(first: Any, second: Any) -> bool:
-    """Say whether two records hold the same values; NaN equals NaN, classes may differ."""
-    if dataclasses.is_dataclass(first) and dataclasses.is_dataclass(second):
-        names = [field.name for field in dataclasses.fields(first)]
-        return names == [field.name for field in dataclasses.fields(second)] and all(
-            records_equal(getattr(first, name), getattr(second, name)) for name in names
-        )
-    if isinstance(first, np.ndarray) or isinstance(second, np.ndarray):
-        one, other = np.asarray(first), np.asarray(second)
-        floating = one.dtype.kind == "f"
-        return one.dtype == other.dtype and np.array_equal(one, other, equal_nan=floating)
-    if isinstance(first, list | tuple) and isinstance(second, list | tuple):
-        return len(first) == len(second) and all(map(records_equal, first, second))
-    if isinstance(first, float) and isinstance(second, float):
-        return first == second or (first != first and second != second)
-    return bool(first == second)
