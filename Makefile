@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check snippets bench clean
+.PHONY: demo test check snippets lowest bench clean
 
 $(VENV)/demo.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -31,8 +31,18 @@ check: $(VENV)/dev.installed snippets
 snippets: $(VENV)/dev.installed
 	$(BIN)/pytest tests/test_readme.py
 
+# The lower bounds of the dependencies in pyproject.toml are tried, not believed.
+lowest: $(VENV)/dev.installed
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)-lowest
+	$(BIN)/uv pip install --quiet --python $(VENV)-lowest --resolution lowest-direct --editable ".[engine]"
+	$(BIN)/uv pip install --quiet --python $(VENV)-lowest pytest hypothesis filelock
+	rm -rf shoeroot-lowest
+	$(VENV)-lowest/bin/shoeroot demo shoeroot-lowest --designs 4
+	rm -rf shoeroot-lowest
+	$(VENV)-lowest/bin/python -m pytest tests/design tests/records
+
 bench: $(VENV)/dev.installed
 	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
 
 clean:
-	rm -rf $(VENV) shoeroot-demo
+	rm -rf $(VENV) $(VENV)-lowest shoeroot-demo
