@@ -34,7 +34,7 @@ from shoeroot.records import RecordType, Stripe, Stripes, frame_offsets
 __all__ = ["MAIN_TREE", "Branch", "Layout", "Tree", "text_stripes", "text_type"]
 
 MAIN_TREE = "events"
-RESERVED_TREES = (MAIN_TREE, "meta", "provenance")
+RESERVED_TREES = (MAIN_TREE, "commits", "meta", "provenance")
 
 
 @dataclass(frozen=True, slots=True)
