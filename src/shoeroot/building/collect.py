@@ -6,7 +6,7 @@ from typing import Any
 
 from shoeroot.building.template import Construction, Layer, YearSchedule
 
-__all__ = ["Constructions", "Epjson", "Schedules", "merge"]
+__all__ = ["ConstructionCollector", "Epjson", "ScheduleCollector", "merge"]
 
 #: Objects by kind and name, as the engine's JSON input has them.
 Epjson = dict[str, Any]
@@ -20,7 +20,7 @@ def merge(model: Epjson, more: Epjson) -> None:
         model.setdefault(kind, {}).update(objects)
 
 
-class Schedules:
+class ScheduleCollector:
     """Collects schedules: equal ones once, constants without a file."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class Schedules:
         return name
 
 
-class Constructions:
+class ConstructionCollector:
     """Collects opaque constructions; equal layers become one material.
 
     The engine checks that the two sides of a wall between zones are made of

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shoeroot.building.collect import Constructions, Epjson, Schedules, merge
+from shoeroot.building.collect import ConstructionCollector, Epjson, ScheduleCollector, merge
 from shoeroot.building.geometry import Polygon, ZoneBox, shading_blocks
 from shoeroot.building.shoebox import Shoebox
 from shoeroot.building.template import Construction, Window
@@ -56,10 +56,10 @@ def construction_of(shoebox: Shoebox, surface: Polygon) -> Construction:
 
 
 def envelope_epjson(
-    shoebox: Shoebox, surfaces: list[Polygon], weather: Weather, schedules: Schedules
+    shoebox: Shoebox, surfaces: list[Polygon], weather: Weather, schedules: ScheduleCollector
 ) -> Epjson:
     """Return surfaces, constructions, window, shading blocks, internal mass and the ground."""
-    constructions = Constructions(reserved=(_WINDOW, _GLAZING))
+    constructions = ConstructionCollector(reserved=(_WINDOW, _GLAZING))
     model: Epjson = {}
     for surface in surfaces:
         name = constructions.add(construction_of(shoebox, surface))
@@ -79,7 +79,7 @@ def envelope_epjson(
     return model
 
 
-def _ground(weather: Weather, schedules: Schedules) -> Epjson:
+def _ground(weather: Weather, schedules: ScheduleCollector) -> Epjson:
     """Return the boundary under the ground floor: the temperature of its outer face.
 
     The engine's own ground temperature object does the same but warns in every
@@ -163,7 +163,7 @@ def _window(glazing: Window, wall: str, opening: NDArray[np.float64]) -> Epjson:
     }
 
 
-def _internal_mass(shoebox: Shoebox, zone: ZoneBox, constructions: Constructions) -> Epjson:
+def _internal_mass(shoebox: Shoebox, zone: ZoneBox, constructions: ConstructionCollector) -> Epjson:
     template = shoebox.zone_templates[zone.name]
     area = template.internal_mass_per_floor_area * zone.depth * shoebox.box.width
     if template.internal_mass is None or area <= 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shoeroot.building.collect import Epjson, Schedules, merge
+from shoeroot.building.collect import Epjson, ScheduleCollector, merge
 from shoeroot.building.envelope import envelope_epjson
 from shoeroot.building.geometry import Polygon
 from shoeroot.building.shoebox import Shoebox
@@ -51,7 +51,7 @@ def shoebox_epjson(
     shoebox: Shoebox, surfaces: list[Polygon], weather: Weather, timesteps_per_hour: int
 ) -> tuple[Epjson, dict[str, bytes]]:
     """Return the engine's input, and the schedule files that it refers to by name."""
-    schedules = Schedules()
+    schedules = ScheduleCollector()
     model = _run_settings(timesteps_per_hour)
     zones = shoebox.box.zones()
     model["Zone"] = {zone.name: {} for zone in zones}
@@ -117,7 +117,7 @@ def _no_other_files() -> dict[str, str]:
     return {f"output_{name}": "No" for name in UNWANTED_OUTPUTS}
 
 
-def _gains(zone: str, loads: Loads, schedules: Schedules) -> Epjson:
+def _gains(zone: str, loads: Loads, schedules: ScheduleCollector) -> Epjson:
     where = {"zone_or_zonelist_or_space_or_spacelist_name": zone}
     return {
         "People": {
@@ -152,7 +152,7 @@ def _gains(zone: str, loads: Loads, schedules: Schedules) -> Epjson:
     }
 
 
-def _air(zone: str, template: ZoneTemplate, schedules: Schedules) -> Epjson:
+def _air(zone: str, template: ZoneTemplate, schedules: ScheduleCollector) -> Epjson:
     ventilation = template.ventilation
     objects: Epjson = {
         "ZoneInfiltration:DesignFlowRate": {
@@ -177,7 +177,7 @@ def _air(zone: str, template: ZoneTemplate, schedules: Schedules) -> Epjson:
     return objects
 
 
-def _ideal_loads(zone: str, template: ZoneTemplate, schedules: Schedules) -> Epjson:
+def _ideal_loads(zone: str, template: ZoneTemplate, schedules: ScheduleCollector) -> Epjson:
     conditioning, ventilation = template.conditioning, template.ventilation
     system: dict[str, Any] = {
         "zone_supply_air_node_name": f"{zone} Supply",

@@ -13,6 +13,7 @@ from shoeroot.design import Schema
 from shoeroot.engine import find_engine
 from shoeroot.errors import CampaignError
 from shoeroot.minitrees import load
+from shoeroot.progress import progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +72,9 @@ def run_demo(
     found = find_engine(engine)
     names = weather or default_weather(found)
     catalogue = read_catalogue(names, found)
-    library = read_templates(str(templates))
+    with progress("Reading templates", 1, show=show_progress) as advance:
+        library = read_templates(str(templates))
+        advance(1)
     schema = Schema()
     batch = sample_designs(designs, library=library, weather=catalogue, schema=schema, seed=seed)
     campaign = run_campaign(
