@@ -28,10 +28,11 @@ from shoeroot.building import (
     ideal_loads_name,
     read_weather,
 )
-from shoeroot.building.template import Construction, Constructions, Layer, Material
+from shoeroot.building.template import Construction, Constructions, Layer, Material, Ventilation
 from shoeroot.engine import EngineModel, RunResult, run_model
 
 from .handmade import (
+    BY_DAY,
     CONCRETE,
     PARTITION,
     SCHEMA,
@@ -45,6 +46,7 @@ from .handmade import (
 AIR = "Zone Mean Air Temperature"
 SUN = "Enclosure Windows Total Transmitted Solar Radiation Energy"
 BEAM = "Surface Window Transmitted Beam Solar Radiation Energy"
+APPLIANCES = "Zone Electric Equipment Electricity Rate"
 INSIDE = "Surface Inside Face Temperature"
 OUTSIDE = "Surface Outside Face Temperature"
 
@@ -116,12 +118,12 @@ def simulate(engine, golden) -> Callable[..., Year]:
     weather = read_weather(golden)
     done: dict[str, Year] = {}
 
-    def simulate(**changes: object) -> Year:
-        key = repr(sorted(changes.items()))
+    def simulate(template: Template = TEMPLATE, **changes: object) -> Year:
+        key = repr((id(template), sorted(changes.items())))
         if key not in done:
-            design = make_design(**changes)
-            model = build_model(SCHEMA, design, TEMPLATE, weather, timesteps_per_hour=2)
-            done[key] = run(engine, model, golden, (AIR, SUN, BEAM))
+            design = make_design(template, **changes)
+            model = build_model(SCHEMA, design, template, weather, timesteps_per_hour=2)
+            done[key] = run(engine, model, golden, (AIR, SUN, BEAM, APPLIANCES))
         return done[key]
 
     return simulate
@@ -163,6 +165,14 @@ def test_electricity_is_density_times_schedule_times_area(
     joules = simulate().result.monthly[zone.upper(), variable]
 
     np.testing.assert_allclose(joules, density * 50.0 * hours * 3600.0, rtol=1e-6)
+
+
+@pytest.mark.parametrize("zone", [PERIMETER, CORE])
+def test_appliances_follow_their_schedule_hour_by_hour(simulate, zone):
+    watts = simulate().hourly(APPLIANCES, zone)
+
+    schedule = TEMPLATE.perimeter.loads.equipment_schedule
+    np.testing.assert_allclose(watts, 5.0 * 50.0 * schedule.values, rtol=1e-6)
 
 
 def test_single_zone_runs(simulate):
@@ -310,6 +320,31 @@ def test_gains_heat_less_and_cool_more(simulate, name, value):
 
     assert more.heating < simulate().heating
     assert more.cooling > simulate().cooling
+
+
+# Outdoor air
+
+
+def ventilated(heat_recovery: float) -> Template:
+    """The handmade template with 0.3 l/s of outdoor air for each m2."""
+    return make_template(
+        make_zone(ventilation=Ventilation(0.5, 0.0003, 0.0, True, BY_DAY, heat_recovery))
+    )
+
+
+@pytest.fixture(scope="module")
+def without_recovery() -> Template:
+    return ventilated(0.0)
+
+
+def test_outdoor_air_heats_more(simulate, without_recovery):
+    assert simulate(without_recovery).heating > 1.05 * simulate().heating
+
+
+def test_heat_recovery_saves_part_of_that(simulate, without_recovery):
+    recovered = simulate(ventilated(0.8)).heating
+
+    assert simulate().heating < recovered < simulate(without_recovery).heating
 
 
 # A case to work out by hand: it is always -5 degC, without sun, wind and a cold sky.
