@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from shoeroot.events.layout import Branch, Layout, Tree
+from shoeroot.events.merge import Merged, merge
 from shoeroot.events.reader import Events, Rows, open_events
 from shoeroot.events.views import RecordView, UnknownFieldError
 from shoeroot.events.writer import EventWriter
@@ -15,9 +16,11 @@ __all__ = [
     "EventWriter",
     "Events",
     "Layout",
+    "Merged",
     "RecordView",
     "Rows",
     "Tree",
     "UnknownFieldError",
+    "merge",
     "open_events",
 ]

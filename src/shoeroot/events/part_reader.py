@@ -123,10 +123,21 @@ class PartReader:
         # The small tree of the writers is read some 20 times faster than that of the events.
         if "provenance" not in self._names:
             return None
-        counts = self._guard(
-            lambda: self._file["provenance/count"].array(library="np"), "the provenance"
+        tree = self._guard(lambda: self._file["provenance"], "the provenance")
+        counts, types = self._guard(
+            lambda: [
+                tree[name].array(library="np") if name in tree else ()
+                for name in ("count", "schema_id")
+            ],
+            "the provenance",
         )
-        return int(counts.sum())
+        if any(schema_id != self.text("schema_id") for schema_id in types):
+            raise EventFileError(
+                "writers of other record types wrote into the file",
+                where=str(self.path),
+                hint="hadd loses what differs; merge the sources with shoeroot merge, which checks",
+            )
+        return int(np.sum(counts))
 
     @cached_property
     def count(self) -> int:
@@ -216,6 +227,9 @@ def _no_rows(branch: Branch) -> Stripes:
 
 def _read(tree: Any, branch: Branch, start: int, stop: int, executor: Any) -> Stripes:
     array = tree[branch.name].array(
+        # ROOT stores an empty text in no bytes at all, and uproot's own reading of texts would
+        # then give a piece of the next one: the bytes are taken as they are.
+        uproot.AsJagged(uproot.AsDtype("u1")) if branch.kind == "text" else None,
         entry_start=start,
         entry_stop=stop,
         library="np" if branch.kind == "value" else "ak",
@@ -231,11 +245,36 @@ def _read(tree: Any, branch: Branch, start: int, stop: int, executor: Any) -> St
     offsets = np.asarray(layout.offsets)
     content = np.asarray(layout.content.data)[: offsets[-1]]
     if branch.kind == "text":
-        lengths, letters = text_stripes(stripe)
-        return {lengths: np.diff(offsets).astype(np.int32), letters: content}
+        return dict(zip(text_stripes(stripe), _texts(offsets, content), strict=True))
     if stripe.length:
         content = content.reshape(-1, stripe.length)
     return {stripe.name: _checked(content, branch)}
+
+
+def _texts(
+    offsets: NDArray[np.int64], stored: NDArray[np.uint8]
+) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """Take the heads off stored texts: 1 byte with the length, or 255 and 4 bytes with it.
+
+    An empty text is one byte 0 or nothing.
+    """
+    starts, sizes = offsets[:-1], np.diff(offsets)
+    some = starts[sizes > 0]
+    first = stored[some].astype(np.int64)
+    long = some[first == 255]
+    if np.any(sizes[sizes > 0][first == 255] < 5):
+        raise ValueError("a text is shorter than its length says")
+    head = np.zeros(len(sizes), dtype=np.int64)
+    head[sizes > 0] = np.where(first == 255, 5, 1)
+    lengths = sizes - head
+    places = long[:, None] + np.arange(1, 5)
+    first[first == 255] = stored[places].view(">u4").ravel()
+    if np.any(lengths[sizes > 0] != first):
+        raise ValueError("a text is not as long as it says")
+    keep = np.ones(len(stored), dtype=np.bool_)
+    keep[some] = False
+    keep[places] = False
+    return lengths.astype(np.int32), stored[keep]
 
 
 def _checked(array: NDArray[Any], branch: Branch) -> NDArray[Any]:

@@ -1,0 +1,115 @@
+"""The two ways to lay events out in a ROOT file, TTree and RNTuple, behind one interface."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import uproot
+from numpy.typing import NDArray
+
+from shoeroot.errors import ConfigError, EventFileError, nearest
+from shoeroot.events.layout import MAIN_TREE, Layout
+from shoeroot.events.metadata import provenance_types
+from shoeroot.events.part_writer import PartWriter
+from shoeroot.records import Stripes
+
+__all__ = ["BACKENDS", "FileFacts", "Part", "file_facts", "make_part"]
+
+BACKENDS = ("ttree", "rntuple")
+
+
+class Part(Protocol):
+    """A file that is being written, whatever its backend."""
+
+    path: Path
+    unfinished: Path
+    count: int
+
+    def extend(self, stripes: Stripes, event_ids: NDArray[Any]) -> None:
+        """Write events; they are on disk when this returns."""
+
+    def size(self) -> int:
+        """Give the size of the file so far, in bytes."""
+
+    def finish(self, provenance_rows: Mapping[str, Any] | None = None) -> None:
+        """Complete the file and give it its final name."""
+
+    def abandon(self) -> None:
+        """Close the file as it is."""
+
+
+def make_part(
+    backend: str,
+    path: Path,
+    layout: Layout,
+    texts: Mapping[str, str],
+    batch: int,
+    baskets: int,
+    compression: Any = None,
+) -> Part:
+    """Begin a file of events; the parameters are those of `PartWriter`.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such backend.
+    """
+    if backend not in BACKENDS:
+        raise ConfigError(f"there is no backend {backend!r}", hint=nearest(backend, BACKENDS))
+    if backend == "rntuple":
+        from shoeroot.events.rntuple import RNTuplePartWriter
+
+        return RNTuplePartWriter(path, layout, texts, compression)
+    return PartWriter(path, layout, texts, batch, baskets, compression)
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """How a file of events was written.
+
+    Attributes
+    ----------
+    backend : str
+        One of `BACKENDS`.
+    compression : uproot.compression.Compression or None
+        Codec and level that the head of the file names, None for no compression.
+    provenance : dict of str to list
+        The rows of ``provenance``, by branch: one row a writer; {} where there is no such tree.
+    """
+
+    backend: str
+    compression: Any
+    provenance: dict[str, list[Any]]
+
+
+def file_facts(path: Path) -> FileFacts:
+    """Say how a file of events was written.
+
+    Raises
+    ------
+    EventFileError
+        If it cannot be read.
+    """
+    try:
+        with uproot.open({str(path): None}) as file:
+            names = file.keys(recursive=False, cycle=False)
+            backend = "ttree" if file.classname_of(MAIN_TREE) == "TTree" else "rntuple"
+            # uproot leaves the codec of branches open; the head of the file has it.
+            compression = file.file.compression
+            rows: dict[str, list[Any]] = {}
+            if "provenance" in names:
+                tree = file["provenance"]
+                wanted = [name for name in provenance_types() if name in tree]
+                rows = {name: tree[name].array(library="np").tolist() for name in wanted}
+    except EventFileError:
+        raise
+    except Exception as problem:
+        raise EventFileError(
+            f"the file cannot be read: {type(problem).__name__}: {problem}",
+            where=str(path),
+            hint="the file is damaged, or was not written by shoeroot",
+        ) from problem
+    return FileFacts(backend, compression, rows)
