@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,19 +78,13 @@ def events(campaign):
         yield opened
 
 
-@contextmanager
-def quiet_archetypal() -> Iterator[None]:
-    """archetypal warns when it is imported and used; tests turn warnings into errors."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
 @pytest.fixture(scope="session")
 def other_library_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A UMI library that is not ours: own names, a core of its own, an air gap, a leap day."""
     path = tmp_path_factory.mktemp("other") / "offices.json"
-    with quiet_archetypal():
+    # archetypal warns when it is imported and used; tests turn warnings into errors.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         _write_other_library(path)
     return path
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +28,13 @@ from shoeroot.building.umi import read_library
 from shoeroot.building.umi_convert import Converter
 from shoeroot.errors import TemplateError
 
-from ..conftest import quiet_archetypal
+
+@contextmanager
+def quiet_archetypal() -> Iterator[None]:
+    """archetypal warns when it is imported and used; tests turn warnings into errors."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def differences(one: Any, other: Any, path: str = "") -> list[str]:
