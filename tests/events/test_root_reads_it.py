@@ -158,4 +158,4 @@ def test_every_kind_of_branch(run_root, tmp_path):
     assert seen["clusters"] == [0, 4, 8]
     assert seen["schema"] == writer.record_type.content_id
     assert seen["provenance"] == 1
-    assert seen["titles"] == ["flag/O", "name/C", "grid[ngrid]/D", "tags_chars[ntags_chars]/b"]
+    assert seen["titles"] == ["flag", "name", "rows of numbers", "UTF-8 letters of: tags"]

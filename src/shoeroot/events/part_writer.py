@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from shoeroot.errors import EventFileError
 from shoeroot.events.layout import Layout, Tree
 from shoeroot.events.metadata import provenance_row, provenance_types
+from shoeroot.events.titles import set_titles
 from shoeroot.records import Stripes
 
 __all__ = ["PartWriter"]
@@ -85,6 +86,7 @@ class PartWriter:
             resize_factor=RESIZE_FACTOR,
         )
         _help_root(made, batch if tree.is_main else 0)
+        set_titles(made, self._layout.record_type, tree)
         return made
 
     def extend(self, stripes: Stripes, event_ids: NDArray[Any]) -> None:
