@@ -39,12 +39,13 @@ import xxhash
 from numpy.typing import NDArray
 
 from shoeroot.errors import EventFileError
-from shoeroot.events.layout import Layout, Tree, text_stripes
+from shoeroot.events.layout import Entries, Layout, Tree, text_stripes
 
 __all__ = [
     "COMMITS",
     "Commit",
     "array_names",
+    "checked_arrays",
     "combine",
     "commit_row",
     "commit_types",
@@ -89,6 +90,14 @@ def array_names(tree: Tree) -> tuple[str, ...]:
     for branch in tree.branches:
         names += text_stripes(branch.stripe) if branch.kind == "text" else (branch.stripe.name,)
     return tuple(names)
+
+
+def checked_arrays(
+    entries: Mapping[str, Entries], stripes: Mapping[str, NDArray[Any]]
+) -> dict[str, NDArray[Any]]:
+    """Give the arrays for `tree_checksum` of what a writer is about to write."""
+    own = {name: entries[name].values for name in ("event_id", "index") if name in entries}
+    return {**stripes, **own}
 
 
 def tree_checksum(tree: Tree, arrays: Mapping[str, NDArray[Any]]) -> int:

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from shoeroot.errors import RecordError
 from shoeroot.records import RecordType, Stripe, Stripes, frame_offsets
 
-__all__ = ["MAIN_TREE", "Branch", "Layout", "Tree", "text_stripes", "text_type"]
+__all__ = ["MAIN_TREE", "Branch", "Entries", "Layout", "Tree", "text_stripes", "text_type"]
 
 MAIN_TREE = "events"
 RESERVED_TREES = (MAIN_TREE, "commits", "meta", "provenance")
@@ -79,6 +79,25 @@ def text_type() -> Any:
 
 
 @dataclass(frozen=True, slots=True)
+class Entries:
+    """What one branch gets in a batch.
+
+    Attributes
+    ----------
+    kind : str
+        "value", "jagged" or "text".
+    values : numpy.ndarray
+        One value an entry, or all that is in lists, flat, or all letters.
+    offsets : numpy.ndarray or None
+        Where each list or text begins in `values`, and where the last ends.
+    """
+
+    kind: str
+    values: NDArray[Any]
+    offsets: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tree:
     """One tree: its name, the counts between events and its rows, its branches."""
 
@@ -100,37 +119,57 @@ class Tree:
         """Give the first row of each of `events` events, and the number of rows at the end."""
         return frame_offsets(stripes, self.frame, events)
 
-    def arrays(self, stripes: Stripes, event_ids: NDArray[Any]) -> dict[str, Any]:
-        """Give what `extend` takes for the events of `stripes`."""
+    def entries(self, stripes: Stripes, event_ids: NDArray[Any]) -> dict[str, Entries]:
+        """Give what each branch gets for the events of `stripes`; counters are left out."""
         first_rows = self.rows(stripes, len(event_ids))
-        arrays: dict[str, Any] = {}
+        entries: dict[str, Entries] = {}
         if not self.is_main:
             counts = np.diff(first_rows)
-            arrays["event_id"] = np.repeat(event_ids, counts).astype(np.int64)
+            owners = np.repeat(event_ids, counts).astype(np.int64)
             index = np.arange(first_rows[-1]) - np.repeat(first_rows[:-1], counts)
-            arrays["index"] = index.astype(np.int32)
+            entries["event_id"] = Entries("value", owners)
+            entries["index"] = Entries("value", index.astype(np.int32))
+        offsets: dict[tuple[str, ...], NDArray[np.int64]] = {}
         for branch in self.branches:
-            arrays[branch.name] = self._array(branch, stripes, int(first_rows[-1]))
-        return arrays
+            entries[branch.name] = self._entries(branch, stripes, int(first_rows[-1]), offsets)
+        return entries
 
-    def _array(self, branch: Branch, stripes: Stripes, rows: int) -> Any:
+    def _entries(
+        self,
+        branch: Branch,
+        stripes: Stripes,
+        rows: int,
+        known: dict[tuple[str, ...], NDArray[np.int64]],
+    ) -> Entries:
         stripe = branch.stripe
         if branch.kind == "value":
-            return stripes[stripe.name]
+            return Entries("value", stripes[stripe.name])
         if branch.kind == "text":
-            lengths, letters = text_stripes(stripe)
-            offsets = frame_offsets(stripes, (lengths,), rows)
-            return _jagged(offsets, stripes[letters], "string", "char")
-        offsets = frame_offsets(stripes, stripe.frame[len(self.frame) :], rows)
-        flat = stripes[stripe.name].reshape(-1)
-        return _jagged(offsets * max(stripe.length, 1), flat)
+            lengths, name = text_stripes(stripe)
+            frame: tuple[str, ...] = (lengths,)
+        else:
+            frame, name = stripe.frame[len(self.frame) :], stripe.name
+        if frame not in known:
+            known[frame] = frame_offsets(stripes, frame, rows)
+        offsets = known[frame] * stripe.length if stripe.length else known[frame]
+        return Entries(branch.kind, stripes[name].reshape(-1), offsets)
+
+    def arrays(self, stripes: Stripes, event_ids: NDArray[Any]) -> dict[str, Any]:
+        """Give what uproot's ``extend`` takes for the events of `stripes`."""
+        entries = self.entries(stripes, event_ids)
+        return {name: _for_uproot(each) for name, each in entries.items()}
 
 
-def _jagged(offsets: NDArray[Any], flat: NDArray[Any], outer: str = "", inner: str = "") -> Any:
-    content = ak.contents.NumpyArray(flat, parameters={"__array__": inner} if inner else None)
+def _for_uproot(entries: Entries) -> Any:
+    if entries.offsets is None:
+        return entries.values
+    outer, inner = ("string", "char") if entries.kind == "text" else ("", "")
+    content = ak.contents.NumpyArray(
+        entries.values, parameters={"__array__": inner} if inner else None
+    )
     return ak.Array(
         ak.contents.ListOffsetArray(
-            ak.index.Index64(offsets),
+            ak.index.Index64(entries.offsets),
             content,
             parameters={"__array__": outer} if outer else None,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,26 @@ import uproot
 from numpy.typing import NDArray
 
 from shoeroot.errors import EventFileError
-from shoeroot.events.layout import Layout, Tree
+from shoeroot.events.commits import (
+    COMMITS,
+    Commit,
+    checked_arrays,
+    commit_row,
+    commit_types,
+    tree_checksum,
+)
+from shoeroot.events.compress import checked
+from shoeroot.events.layout import Entries, Layout, Tree
 from shoeroot.events.metadata import provenance_row, provenance_types
 from shoeroot.events.titles import set_titles
+from shoeroot.events.tree_writer import TreeWriter, can_add, write_batch
 from shoeroot.records import Stripes
 
 __all__ = ["PartWriter"]
 
 RESIZE_FACTOR = 4.0
+THREADS = 2
+"""Threads that compress; ROOT's files are written by one."""
 PROVENANCE_BASKETS = 4
 
 
@@ -65,15 +78,26 @@ class PartWriter:
                 f"the file cannot be made: {problem.strerror}", where=str(self.unfinished)
             ) from problem
         try:
-            self._file = uproot.recreate(self._stream, compression=compression or uproot.ZSTD(1))
+            self._file = uproot.recreate(self._stream, compression=checked(compression))
             for key, text in texts.items():
                 self._file[f"meta/{key}"] = text
             self._trees = {
                 tree.name: self._make_tree(tree, batch, baskets) for tree in layout.trees.values()
             }
+            self._commits = self._file.mktree(
+                COMMITS,
+                commit_types(layout),
+                initial_basket_capacity=baskets,
+                resize_factor=RESIZE_FACTOR,
+            )
         except BaseException:
             self._stream.close()
             raise
+        trees = {**self._trees, COMMITS: self._commits}
+        self._writers: dict[str, TreeWriter] = {}
+        if can_add(trees.values()):
+            self._writers = {name: TreeWriter(tree, self._file) for name, tree in trees.items()}
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="shoeroot-compress")
 
     def _make_tree(self, tree: Tree, batch: int, baskets: int) -> Any:
         # Assignment, file["events"] = ..., would write an RNTuple.
@@ -91,12 +115,42 @@ class PartWriter:
 
     def extend(self, stripes: Stripes, event_ids: NDArray[Any]) -> None:
         """Write events, one basket a branch; they are on disk when this returns."""
-        for tree in self._layout.trees.values():
-            # An extend by no rows would break ROOT's view of the tree.
-            if int(tree.rows(stripes, len(event_ids))[-1]) > 0:
-                self._trees[tree.name].extend(tree.arrays(stripes, event_ids))
+        trees = self._layout.trees
+        batch = {name: tree.entries(stripes, event_ids) for name, tree in trees.items()}
+        rows = {name: int(tree.rows(stripes, len(event_ids))[-1]) for name, tree in trees.items()}
+        commit = Commit(
+            rows,
+            {
+                name: tree_checksum(tree, checked_arrays(batch[name], stripes))
+                for name, tree in trees.items()
+            },
+        )
+        # An extend by no rows would break ROOT's view of the tree.
+        filled = {name: entries for name, entries in batch.items() if rows[name] > 0}
+        if self._writers:
+            self._add(filled, commit)
+        else:
+            for name in filled:
+                self._trees[name].extend(trees[name].arrays(stripes, event_ids))
+            self._commits.extend(commit_row(commit))
         self._stream.flush()
         self.count += len(event_ids)
+
+    def _add(self, batch: Mapping[str, Mapping[str, Entries]], commit: Commit) -> None:
+        # The large ones first: threads compress them while this one makes the small baskets.
+        encodings = {
+            name: self._writers[name].encode(entries, self._pool)
+            for name, entries in reversed(list(batch.items()))
+        }
+        row = {name: Entries("value", array) for name, array in commit_row(commit).items()}
+        encodings = {name: encodings[name] for name in batch}
+        encodings[COMMITS] = self._writers[COMMITS].encode(row, self._pool)
+        write_batch(
+            [
+                (self._writers[name], [each.finish() for each in encoded])
+                for name, encoded in encodings.items()
+            ]
+        )
 
     def size(self) -> int:
         """Give the size of the file so far, in bytes."""
@@ -128,6 +182,7 @@ class PartWriter:
 
     def abandon(self) -> None:
         """Close the file as it is: what was extended stays in ``*.part``."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
         self._file.close()
         self._stream.close()
 
