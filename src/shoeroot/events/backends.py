@@ -14,9 +14,10 @@ from shoeroot.errors import ConfigError, EventFileError, nearest
 from shoeroot.events.layout import MAIN_TREE, Layout
 from shoeroot.events.metadata import provenance_types
 from shoeroot.events.part_writer import PartWriter
+from shoeroot.events.rntuple import RNTuplePartWriter
 from shoeroot.records import Stripes
 
-__all__ = ["BACKENDS", "FileFacts", "Part", "file_facts", "make_part"]
+__all__ = ["BACKENDS", "FileFacts", "Part", "check_backend", "file_facts", "make_part"]
 
 BACKENDS = ("ttree", "rntuple")
 
@@ -41,6 +42,19 @@ class Part(Protocol):
         """Close the file as it is."""
 
 
+def check_backend(name: str) -> str:
+    """Return `name` if there is such a backend.
+
+    Raises
+    ------
+    ConfigError
+        If there is none.
+    """
+    if name not in BACKENDS:
+        raise ConfigError(f"there is no backend {name!r}", hint=nearest(name, BACKENDS))
+    return name
+
+
 def make_part(
     backend: str,
     path: Path,
@@ -50,18 +64,8 @@ def make_part(
     baskets: int,
     compression: Any = None,
 ) -> Part:
-    """Begin a file of events; the parameters are those of `PartWriter`.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such backend.
-    """
-    if backend not in BACKENDS:
-        raise ConfigError(f"there is no backend {backend!r}", hint=nearest(backend, BACKENDS))
-    if backend == "rntuple":
-        from shoeroot.events.rntuple import RNTuplePartWriter
-
+    """Begin a file of events; the parameters are those of `PartWriter`."""
+    if check_backend(backend) == "rntuple":
         return RNTuplePartWriter(path, layout, texts, compression)
     return PartWriter(path, layout, texts, batch, baskets, compression)
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from shoeroot.errors import EventFileError, RecordError
 from shoeroot.events.layout import Layout
 from shoeroot.events.part_reader import PartReader
+from shoeroot.events.rntuple import RNTuplePartReader, is_rntuple
 from shoeroot.records import RecordType
 
 __all__ = ["Parts", "find_parts"]
@@ -78,13 +79,13 @@ class Parts:
 
     def __init__(self, paths: Sequence[Path], threads: int | None = None) -> None:
         workers = threads or min(LARGEST_POOL, os.cpu_count() or 1)
-        executor = ThreadPoolExecutor(workers, thread_name_prefix="shoeroot-events")
+        self.executor = ThreadPoolExecutor(workers, thread_name_prefix="shoeroot-events")
         self.readers: list[PartReader] = []
         # Without it a forgotten close() would keep files and threads until the end.
-        self._finalizer = weakref.finalize(self, _close, self.readers, executor)
+        self._finalizer = weakref.finalize(self, _close, self.readers, self.executor)
         try:
             for path in paths:
-                self.readers.append(PartReader(path, executor))
+                self.readers.append(_open_part(path, self.executor))
             self.record_type = _record_type(self.readers)
             self.layout = Layout.of(self.record_type)
         except BaseException:
@@ -110,6 +111,10 @@ class Parts:
             for reader, start in zip(self.readers, self.starts[:-1], strict=True)
         ]
         return np.unique(np.concatenate([*edges, self.starts[-1:]]))
+
+
+def _open_part(path: Path, executor: ThreadPoolExecutor) -> Any:
+    return RNTuplePartReader(path) if is_rntuple(path) else PartReader(path, executor)
 
 
 def _close(readers: list[Any], executor: ThreadPoolExecutor) -> None:

@@ -11,10 +11,10 @@ from typing import Any, Self
 import numpy as np
 
 from shoeroot.errors import ConfigError, EventFileError
+from shoeroot.events.backends import Part, check_backend, make_part
 from shoeroot.events.batches import count_events, join, slice_events
 from shoeroot.events.layout import Layout
 from shoeroot.events.metadata import describe_file
-from shoeroot.events.part_writer import PartWriter
 from shoeroot.records import (
     RecordType,
     Stripes,
@@ -47,6 +47,8 @@ class EventWriter:
         would is an error.
     expected_events : int
         About how many events a part will get; more is no harm, only a little slower.
+    backend : str
+        "ttree", or "rntuple", which nests natively and needs ROOT 6.34 or later.
 
     Notes
     -----
@@ -65,6 +67,7 @@ class EventWriter:
         batch: int = 100,
         max_part_bytes: float = 1.5e9,
         expected_events: int = 1000,
+        backend: str = "ttree",
     ) -> None:
         if not 1 <= batch <= LARGEST_BATCH:
             raise ConfigError(f"batch is {batch}", hint=f"1 to {LARGEST_BATCH}, best 50 to 200")
@@ -80,7 +83,8 @@ class EventWriter:
         self._baskets = max(4, expected_events // batch + 2)
         self._pending: list[Stripes] = []
         self._pending_count = 0
-        self._part: PartWriter | None = None
+        self._part: Part | None = None
+        self._backend = check_backend(backend)
         self._committed = 0
         self._finished: list[Path] = []
         self._closed = False
@@ -181,8 +185,13 @@ class EventWriter:
 
     def _extend(self, stripes: Stripes, count: int) -> None:
         if self._part is None:
-            self._part = PartWriter(
-                self._next_path(), self._layout, self._texts, self._batch, self._baskets
+            self._part = make_part(
+                self._backend,
+                self._next_path(),
+                self._layout,
+                self._texts,
+                self._batch,
+                self._baskets,
             )
         before = self._part.size()
         self._part.extend(stripes, self._event_ids(stripes, count))
