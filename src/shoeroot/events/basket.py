@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -113,9 +114,7 @@ class Basket:
                     place,
                     directory,
                 ),
-                _text("TBasket"),
-                _text(self.branch),
-                _text(self.tree),
+                _names(self.branch, self.tree),
                 TAIL.pack(
                     BASKET_VERSION,
                     BUFFER_SIZE,
@@ -136,8 +135,12 @@ def moment_now() -> int:
 
 
 def _key_bytes(branch: str, tree: str) -> int:
-    names = _text("TBasket"), _text(branch), _text(tree)
-    return KEY.size + sum(map(len, names)) + TAIL.size
+    return KEY.size + len(_names(branch, tree)) + TAIL.size
+
+
+@lru_cache(maxsize=4096)
+def _names(branch: str, tree: str) -> bytes:
+    return b"".join(map(_text, ("TBasket", branch, tree)))
 
 
 def _text(text: str) -> bytes:

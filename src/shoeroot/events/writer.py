@@ -9,12 +9,15 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shoeroot.errors import ConfigError, EventFileError
 from shoeroot.events.backends import Part, check_backend, make_part
+from shoeroot.events.background import Background
 from shoeroot.events.batches import count_events, join, slice_events
 from shoeroot.events.layout import Layout
 from shoeroot.events.metadata import describe_file
+from shoeroot.events.truncate import check_bits, round_series
 from shoeroot.records import (
     RecordType,
     Stripes,
@@ -49,9 +52,17 @@ class EventWriter:
         About how many events a part will get; more is no harm, only a little slower.
     backend : str
         "ttree", or "rntuple", which nests natively and needs ROOT 6.34 or later.
+    mantissa_bits : int, optional
+        12 or 16: round the float32 arrays of own trees, the hourly series, to so many bits of
+        mantissa (`events.truncate`), which the metadata then say; by default they are exact.
 
     Notes
     -----
+    Batches are compressed and written in the background while the caller makes the next events;
+    `committed`, `paths` and `close` wait for that. An error of the background is raised by the
+    next call, and closes the writer. A caller may use the arrays that it gave as columns again
+    when `write` returns.
+
     A part is named ``*.root.part`` until it is complete. When the ``with`` block is left by an
     exception, the part with all committed batches stays under that name and events that were
     not committed are dropped. A writer that got no events at all leaves no file: a tree without
@@ -68,6 +79,7 @@ class EventWriter:
         max_part_bytes: float = 1.5e9,
         expected_events: int = 1000,
         backend: str = "ttree",
+        mantissa_bits: int | None = None,
     ) -> None:
         if not 1 <= batch <= LARGEST_BATCH:
             raise ConfigError(f"batch is {batch}", hint=f"1 to {LARGEST_BATCH}, best 50 to 200")
@@ -77,7 +89,9 @@ class EventWriter:
             record_type if isinstance(record_type, RecordType) else RecordType.of(record_type)
         )
         self._layout = Layout.of(self._type)
-        self._texts = describe_file(self._type, metadata or {})
+        self._bits = check_bits(mantissa_bits)
+        said = {} if mantissa_bits is None else {"mantissa_bits": str(mantissa_bits)}
+        self._texts = describe_file(self._type, {**(metadata or {}), **said})
         self._batch = batch
         self._limit = max_part_bytes
         self._baskets = max(4, expected_events // batch + 2)
@@ -85,6 +99,8 @@ class EventWriter:
         self._pending_count = 0
         self._part: Part | None = None
         self._backend = check_backend(backend)
+        self._background = Background("shoeroot-commit")
+        self._given = 0
         self._committed = 0
         self._finished: list[Path] = []
         self._closed = False
@@ -103,11 +119,13 @@ class EventWriter:
     @property
     def committed(self) -> int:
         """Number of events that are on disk, in all parts of this writer."""
+        self._wait()
         return self._committed
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """The completed parts."""
+        self._wait()
         return tuple(self._finished)
 
     def __enter__(self) -> Self:
@@ -152,6 +170,12 @@ class EventWriter:
         self._pending_count += count
         if self._pending_count >= self._batch:
             self._commit(whole_batches=True)
+        if isinstance(events, Mapping):
+            # The stripes may be the caller's own arrays, who will change them.
+            self._wait()
+            if self._pending:
+                last = self._pending[-1]
+                self._pending[-1] = {name: array.copy() for name, array in last.items()}
 
     def close(self) -> None:
         """Commit what is pending and complete the last part."""
@@ -159,12 +183,22 @@ class EventWriter:
             return
         try:
             self._commit(whole_batches=False)
+            self._background.wait()
             self._finish_part()
         finally:
             self._abandon()
 
+    def _wait(self) -> None:
+        try:
+            self._background.wait()
+        except BaseException:
+            # What came after a batch that is not there must not be written.
+            self._abandon()
+            raise
+
     def _abandon(self) -> None:
         self._closed = True
+        self._background.close()
         self._pending, self._pending_count = [], 0
         if self._part is not None:
             part, self._part = self._part, None
@@ -184,6 +218,7 @@ class EventWriter:
         self._pending = [rest] if self._pending_count else []
 
     def _extend(self, stripes: Stripes, count: int) -> None:
+        self._wait()
         if self._part is None:
             self._part = make_part(
                 self._backend,
@@ -193,16 +228,21 @@ class EventWriter:
                 self._batch,
                 self._baskets,
             )
-        before = self._part.size()
-        self._part.extend(stripes, self._event_ids(stripes, count))
-        self._committed += count
-        size = self._part.size()
+        part, ids = self._part, self._event_ids(stripes, count)
+        self._given += count
+        self._background.start(lambda: self._write_batch(part, stripes, ids))
+
+    def _write_batch(self, part: Part, stripes: Stripes, ids: NDArray[Any]) -> None:
+        before = part.size()
+        part.extend(round_series(self._type, stripes, self._bits), ids)
+        self._committed += len(ids)
+        size = part.size()
         if size + (size - before) > self._limit and not self._single:
             self._finish_part()
         elif size > self._limit:
             raise EventFileError(
                 f"the file would grow past {self._limit:.3g} bytes",
-                where=str(self._part.unfinished),
+                where=str(part.unfinished),
                 hint="write to a folder, where a next part is begun",
             )
 
@@ -212,7 +252,7 @@ class EventWriter:
             ids = stripes["event_id"]
             if ids.ndim == 1 and ids.dtype.kind in "iu":
                 return ids
-        return np.arange(self._committed, self._committed + count, dtype=np.int64)
+        return np.arange(self._given, self._given + count, dtype=np.int64)
 
     def _finish_part(self) -> None:
         if self._part is not None:
