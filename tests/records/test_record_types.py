@@ -72,8 +72,12 @@ def test_json_round_trip_and_content_id():
 
 
 def test_a_class_made_from_the_description_is_described_alike():
-    made = class_from_type(RecordType.of(Outer))
-    assert [field.name for field in fields(made)] == [field.name for field in fields(Outer)]
+    for record_class in (Outer, Simulation):
+        made = class_from_type(RecordType.of(record_class))
+        assert [field.name for field in fields(made)] == [
+            each.name for each in fields(record_class)
+        ]
+        assert RecordType.of(made) == RecordType.of(record_class)
 
 
 def test_simulation_has_what_the_specification_lists():

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shoeroot.errors import EventFileError, RecordError
+from shoeroot.errors import EventFileError
+from shoeroot.events.evolve import read_as
 from shoeroot.events.layout import Layout
 from shoeroot.events.part_reader import PartReader
 from shoeroot.events.rntuple import RNTuplePartReader, is_rntuple
-from shoeroot.records import RecordType
 
 __all__ = ["Parts", "find_parts"]
 
@@ -70,14 +70,21 @@ class Parts:
         The files in order.
     threads : int, optional
         Threads that decompress; by default one a processor, four at most.
+    record_class : type, optional
+        What events of older record types are read as, see `read_as`.
 
     Raises
     ------
     EventFileError
-        If one cannot be read, or has another record type than the first.
+        If one cannot be read, or its record type is not and cannot become that of the others.
     """
 
-    def __init__(self, paths: Sequence[Path], threads: int | None = None) -> None:
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        threads: int | None = None,
+        record_class: type | None = None,
+    ) -> None:
         workers = threads or min(LARGEST_POOL, os.cpu_count() or 1)
         self.executor = ThreadPoolExecutor(workers, thread_name_prefix="shoeroot-events")
         self.readers: list[PartReader] = []
@@ -86,7 +93,7 @@ class Parts:
         try:
             for path in paths:
                 self.readers.append(_open_part(path, self.executor))
-            self.record_type = _record_type(self.readers)
+            self.record_type = read_as(self.readers, record_class)
             self.layout = Layout.of(self.record_type)
         except BaseException:
             self.close()
@@ -121,25 +128,3 @@ def _close(readers: list[Any], executor: ThreadPoolExecutor) -> None:
     executor.shutdown(wait=False, cancel_futures=True)
     for reader in readers:
         reader.close()
-
-
-def _record_type(readers: Sequence[PartReader]) -> RecordType:
-    first = readers[0]
-    try:
-        record_type = RecordType.from_json(first.text("schema"))
-    except RecordError as problem:
-        raise EventFileError(
-            f"the schema in the file is not valid: {problem}", where=str(first.path)
-        ) from problem
-    if record_type.content_id != first.text("schema_id"):
-        raise EventFileError(
-            "the schema in the file does not have the id it claims", where=str(first.path)
-        )
-    for reader in readers[1:]:
-        if reader.text("schema_id") != record_type.content_id:
-            raise EventFileError(
-                f"the part has another schema than {first.path.name}",
-                where=str(reader.path),
-                hint="open parts of one record type at a time",
-            )
-    return record_type

@@ -6,7 +6,9 @@ type. `columns_from_records` turns records into arrays.
 
 from __future__ import annotations
 
+from shoeroot.records.changes import compute, converter, drop, fill, rename
 from shoeroot.records.compare import first_difference, records_equal
+from shoeroot.records.evolution import Evolution
 from shoeroot.records.fields import Field, about
 from shoeroot.records.pack import stripes_from_columns, stripes_from_records
 from shoeroot.records.record_type import RecordType
@@ -31,6 +33,7 @@ __all__ = [
     "Column",
     "Design",
     "EndUse",
+    "Evolution",
     "Field",
     "Message",
     "RecordType",
@@ -45,10 +48,15 @@ __all__ = [
     "class_from_type",
     "column_from_stripes",
     "columns_from_records",
+    "compute",
+    "converter",
+    "drop",
+    "fill",
     "first_difference",
     "frame_offsets",
     "records_equal",
     "records_from_stripes",
+    "rename",
     "stripes_from_columns",
     "stripes_from_records",
 ]

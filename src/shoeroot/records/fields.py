@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import keyword
 import re
+from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from shoeroot.errors import RecordError
 
-__all__ = ["DTYPES", "KINDS", "VALUE_KINDS", "Field", "about", "check_name"]
+__all__ = ["DTYPES", "KINDS", "NO_DEFAULT", "VALUE_KINDS", "Field", "about", "check_name"]
+
+
+class _NoDefault:
+    """Says that a field has no default."""
+
+    def __repr__(self) -> str:
+        return "NO_DEFAULT"
+
+
+NO_DEFAULT: Final = _NoDefault()
 
 VALUE_KINDS = ("bool", "int", "float", "str", "array")
 """Kinds that hold values; the others hold fields."""
@@ -40,6 +51,7 @@ def about(
     dtype: str | None = None,
     length: int | None = None,
     own_tree: bool = False,
+    default: Any = NO_DEFAULT,
 ) -> Any:
     """Declare a field of a record type: use it as the default in a frozen dataclass.
 
@@ -56,6 +68,9 @@ def about(
         Number of elements of a fixed array.
     own_tree : bool
         For a record inside a list: store it in a second tree, one row a list element.
+    default : object, optional
+        What the field is where it is not given, and in files from before it was added. As in
+        any dataclass, fields without a default come first, or the class is ``kw_only``.
     """
     described = {
         "unit": unit,
@@ -64,7 +79,10 @@ def about(
         "length": length,
         "own_tree": own_tree,
     }
-    return field(metadata={METADATA_KEY: described})
+    if default is NO_DEFAULT:
+        return field(metadata={METADATA_KEY: described})
+    # A factory, so that no two records share a list or an array.
+    return field(default_factory=lambda: deepcopy(default), metadata={METADATA_KEY: described})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +107,9 @@ class Field:
         Class name of a record, otherwise "".
     children : tuple of Field
         The fields of a record, or the one item of an optional or a list.
+    default : object
+        What the class gives where the field is not given, or `NO_DEFAULT`; it is no part of
+        what a file says of the type.
     """
 
     name: str
@@ -100,6 +121,7 @@ class Field:
     own_tree: bool = False
     record: str = ""
     children: tuple[Field, ...] = ()
+    default: Any = field(default=NO_DEFAULT, compare=False, repr=False)
 
     @property
     def item(self) -> Field:

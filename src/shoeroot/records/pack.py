@@ -16,7 +16,7 @@ from shoeroot.records.fields import Field
 from shoeroot.records.record_type import RecordType
 from shoeroot.records.stripes import Column, Stripes
 
-__all__ = ["stripes_from_columns", "stripes_from_records"]
+__all__ = ["cut_column", "pack_values", "stripes_from_columns", "stripes_from_records"]
 
 _MISSING = object()
 
@@ -38,6 +38,11 @@ def stripes_from_records(record_type: RecordType, records: Sequence[Any]) -> Str
     """
     stripes = dict(_pack(record_type.root, list(records), "", "", record_type.name))
     return {name: stripes[name] for name in record_type.stripes}
+
+
+def pack_values(field: Field, values: list[Any], base: str, where: str) -> Stripes:
+    """Cut values of one field into stripes; `base` is the field's flattened name."""
+    return dict(_pack(field, values, base, "", where))
 
 
 def _pack(
@@ -150,6 +155,11 @@ def stripes_from_columns(record_type: RecordType, columns: Mapping[str, Any]) ->
                 raise RecordError(f"fields of one list disagree about {name!r}", where=where)
             stripes[name] = array
     return {name: stripes[name] for name in record_type.stripes}
+
+
+def cut_column(array: Any, column: Column, where: str) -> Stripes:
+    """Cut one column into its stripes, those of the lists and options around it included."""
+    return dict(_cut(_layout(array, where), column, where))
 
 
 def _present_in_any(

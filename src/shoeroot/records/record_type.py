@@ -14,7 +14,7 @@ from typing import Any, Union
 import numpy as np
 
 from shoeroot.errors import RecordError
-from shoeroot.records.fields import DTYPES, METADATA_KEY, Field, check_field, check_name
+from shoeroot.records.fields import DTYPES, METADATA_KEY, NO_DEFAULT, Field, check_field, check_name
 from shoeroot.records.stripes import Column, Stripe, columns_of, stripes_of
 
 __all__ = ["RecordType"]
@@ -144,7 +144,14 @@ def _declared(
             where=where,
             hint='declare it as `name: type = about("unit", "what it is")`',
         )
-    return _described(declared.name, hint, described, where, above)
+    described_field = _described(declared.name, hint, described, where, above)
+    return dataclasses.replace(described_field, default=_default(declared))
+
+
+def _default(declared: dataclasses.Field[Any]) -> Any:
+    if declared.default_factory is not dataclasses.MISSING:
+        return declared.default_factory()
+    return NO_DEFAULT if declared.default is dataclasses.MISSING else declared.default
 
 
 def _described(

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoeroot.errors import RecordError
-from shoeroot.records.fields import Field, check_name
+from shoeroot.records.fields import Field, about, check_name
 from shoeroot.records.pack import stripes_from_records
 from shoeroot.records.record_type import RecordType
 from shoeroot.records.stripes import Column, Stripes
@@ -80,20 +80,35 @@ def columns_from_records(record_type: RecordType, records: Sequence[Any]) -> dic
 def class_from_type(record_type: RecordType) -> type:
     """Make a frozen dataclass for a record type whose own class is not at hand.
 
-    Lists are tuples in it. Its names were checked: `dataclasses.make_dataclass` compiles them.
+    Lists are tuples in it, and `RecordType.of` it is `record_type` again. Its names were checked:
+    `dataclasses.make_dataclass` compiles them.
     """
     return _make(record_type.root)
 
 
 def _make(record: Field) -> type:
     fields = [
-        (check_name(child.name, record.record), _annotation(child)) for child in record.children
+        (check_name(child.name, record.record), _annotation(child), _declaration(child))
+        for child in record.children
     ]
     made: type = dataclasses.make_dataclass(
         check_name(record.record, record.name), fields, frozen=True, slots=True
     )
-    made.__doc__ = f"A {record.record}, as described in a file."
+    made.__doc__ = record.description
     return made
+
+
+def _declaration(field: Field) -> Any:
+    inside = field
+    while inside.kind in ("list", "optional"):
+        inside = inside.item
+    return about(
+        field.unit,
+        field.description,
+        dtype=inside.dtype or None,
+        length=inside.length or None,
+        own_tree=inside.own_tree,
+    )
 
 
 def _annotation(field: Field) -> Any:

@@ -1,0 +1,226 @@
+"""Files of older record types, read as records of one class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoeroot.errors import EventFileError, RecordError
+from shoeroot.events.layout import Layout, text_stripes
+from shoeroot.records import Evolution, RecordType, Simulation, Stripes, frame_offsets
+
+__all__ = ["EvolvedPart", "read_as"]
+
+_Result = TypeVar("_Result")
+
+
+def read_as(readers: list[Any], record_class: type | None) -> RecordType:
+    """Make all open files have one record type; those of older types are wrapped, in place.
+
+    Parameters
+    ----------
+    readers : list
+        Open files.
+    record_class : type, optional
+        The dataclass that all are read as. By default `Simulation` where they hold simulations
+        that can be read as this version knows them, otherwise what they all say they hold.
+
+    Returns
+    -------
+    RecordType
+        What they hold now.
+
+    Raises
+    ------
+    EventFileError
+        If a file does not say what it holds, or cannot be read as the class; it names the file,
+        the field and what to do.
+    """
+    types = _types(readers)
+    first = types[0]
+    differing = next((place for place, each in enumerate(types) if each != first), None)
+    chosen = record_class
+    if chosen is None and first.name == Simulation.__name__:
+        chosen = Simulation
+    if chosen is not None:
+        try:
+            return _evolve(readers, types, chosen)
+        except EventFileError:
+            if record_class is not None or differing is not None:
+                raise
+    if differing is not None:
+        raise EventFileError(
+            f"the part has another schema than {readers[0].path.name}",
+            where=str(readers[differing].path),
+            hint="open parts of one record type at a time, or say with record_class what all "
+            "are to be read as",
+        )
+    return first
+
+
+def _types(readers: Sequence[Any]) -> list[RecordType]:
+    known: dict[str, RecordType] = {}
+    types = []
+    for reader in readers:
+        claimed = reader.text("schema_id")
+        if claimed not in known:
+            known[claimed] = _type(reader, claimed)
+        types.append(known[claimed])
+    return types
+
+
+def _type(reader: Any, claimed: str) -> RecordType:
+    try:
+        record_type = RecordType.from_json(reader.text("schema"))
+    except RecordError as problem:
+        raise EventFileError(
+            f"the schema in the file is not valid: {problem}", where=str(reader.path)
+        ) from problem
+    if record_type.content_id != claimed:
+        raise EventFileError(
+            "the schema in the file does not have the id it claims", where=str(reader.path)
+        )
+    return record_type
+
+
+def _evolve(readers: list[Any], types: Sequence[RecordType], record_class: type) -> RecordType:
+    wanted = RecordType.of(record_class)
+    evolutions: dict[str, Evolution] = {}
+    for reader, old in zip(readers, types, strict=True):
+        if old == wanted or old.content_id in evolutions:
+            continue
+        try:
+            evolutions[old.content_id] = Evolution.between(old, record_class)
+        except RecordError as problem:
+            raise EventFileError(
+                f"the file holds {old.name} and cannot be read as {record_class.__name__}: "
+                f"{problem.problem}",
+                where=f"{reader.path} ({problem.where})",
+                hint=problem.hint or "leave record_class out to get what the file describes",
+            ) from problem
+    readers[:] = [
+        EvolvedPart(reader, evolutions[old.content_id]) if old.content_id in evolutions else reader
+        for reader, old in zip(readers, types, strict=True)
+    ]
+    return wanted
+
+
+class EvolvedPart:
+    """An open file whose stripes are given as those of a newer record type.
+
+    Parameters
+    ----------
+    reader : object
+        The open file, a `PartReader` or its like.
+    evolution : Evolution
+        From the type of the file to the newer one.
+    """
+
+    def __init__(self, reader: Any, evolution: Evolution) -> None:
+        self._reader = reader
+        self._evolution = evolution
+        self._old = Layout.of(evolution.old)
+        self._offsets: dict[tuple[str, ...], NDArray[np.int64]] = {}
+        self.path: Path = reader.path
+
+    def __getattr__(self, name: str) -> Any:
+        # What does not depend on the record type: texts, clusters, the trees themselves.
+        return getattr(self._reader, name)
+
+    @property
+    def count(self) -> int:
+        """Number of events."""
+        return int(self._reader.count)
+
+    @property
+    def clusters(self) -> NDArray[np.int64]:
+        """First entries of what was written together, and the number of events at the end."""
+        clusters: NDArray[np.int64] = self._reader.clusters
+        return clusters
+
+    def read(self, layout: Layout, names: str | Iterable[str], start: int, stop: int) -> Stripes:
+        """Read stripes of the newer type, of events `start` to `stop`.
+
+        Returns
+        -------
+        dict
+            The stripes; of a text also the other stripe that is in the same branch, as all
+            readers give them.
+        """
+        wanted: dict[str, None] = {}
+        for name in [names] if isinstance(names, str) else names:
+            _, branch = layout.places[name]
+            both = text_stripes(branch.stripe) if branch.kind == "text" else (name,)
+            wanted.update(dict.fromkeys(both))
+        needed = self._evolution.needs(wanted)
+        old: Stripes = {}
+        if isinstance(names, str):
+            for name in needed:
+                old |= self._reader.read(self._old, name, start, stop)
+        elif needed:
+            old = self._reader.read(self._old, needed, start, stop)
+        return self._guard(lambda: self._evolution.apply(wanted, old, stop - start))
+
+    def _guard(self, work: Callable[[], _Result]) -> _Result:
+        try:
+            return work()
+        except RecordError as problem:
+            raise EventFileError(
+                f"an older record cannot be converted: {problem.problem}",
+                where=f"{self.path} ({problem.where})",
+                hint=problem.hint,
+            ) from problem
+
+    def offsets(self, layout: Layout, frame: tuple[str, ...]) -> NDArray[np.int64]:
+        """Say where each event of the whole file starts in a flat array cut by `frame`."""
+        if frame not in self._offsets:
+            counts: Stripes = {}
+            for name in frame:
+                counts |= self.read(layout, name, 0, self.count)
+            self._offsets[frame] = frame_offsets(counts, frame, self.count)
+        return self._offsets[frame]
+
+    def rows(self, layout: Layout, tree: str, start: int, stop: int) -> tuple[int, int]:
+        """Say which rows of an own tree belong to events `start` to `stop`."""
+        offsets = self.offsets(layout, layout.trees[tree].frame)
+        return int(offsets[start]), int(offsets[stop])
+
+    def row_baskets(
+        self, layout: Layout, name: str, first: int, after: int
+    ) -> Iterator[tuple[int, Callable[[int], Iterator[NDArray[Any]]]]]:
+        """Give a stripe of fixed arrays of an own tree, piece by piece.
+
+        Yields
+        ------
+        tuple
+            The first row of each piece, and what gives its rows.
+        """
+        kept = self._evolution.kept(name)
+        tree, _ = layout.places[name]
+        if kept is not None and self._old.places[kept][0].name != self._old_main:
+            yield from self._reader.row_baskets(self._old, kept, first, after)
+            return
+        offsets = self.offsets(layout, tree.frame)
+        for low, high in zip(self.clusters[:-1], self.clusters[1:], strict=True):
+            start = int(offsets[low])
+            if start < after and int(offsets[high]) > first:
+                # Read here, not where it is reduced: those threads may be all there are.
+                rows = self.read(layout, name, int(low), int(high))[name]
+                yield start, partial(_whole, rows)
+
+    @property
+    def _old_main(self) -> str:
+        return next(iter(self._old.trees))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._reader.close()
+
+
+def _whole(rows: NDArray[Any], count: int) -> Iterator[NDArray[Any]]:
+    yield rows
