@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from shoeroot.events.layout import Branch, Layout, Tree
 from shoeroot.events.merge import Merged, merge
-from shoeroot.events.reader import Events, Rows, open_events
+from shoeroot.events.reader import Events, open_events
+from shoeroot.events.rows import Rows, summarize_rows
 from shoeroot.events.views import RecordView, UnknownFieldError
 from shoeroot.events.writer import EventWriter
 
@@ -23,4 +24,5 @@ __all__ = [
     "UnknownFieldError",
     "merge",
     "open_events",
+    "summarize_rows",
 ]

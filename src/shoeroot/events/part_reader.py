@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import uproot
 from numpy.typing import NDArray
 
 from shoeroot.errors import EventFileError, ShoerootError
-from shoeroot.events.layout import MAIN_TREE, Branch, Layout, text_stripes
+from shoeroot.events.basket_reading import Basket, row_blocks
+from shoeroot.events.branch_reading import Work, run
+from shoeroot.events.file_bytes import FileBytes
+from shoeroot.events.header import Key, read_folder, read_text, root_folder
+from shoeroot.events.layout import MAIN_TREE, Branch, Layout, Tree, text_stripes
 from shoeroot.events.metadata import FORMAT
+from shoeroot.events.other_files import UprootFile
+from shoeroot.events.tree_header import OtherVersionError
+from shoeroot.events.tree_reader import TreeReader
 from shoeroot.records import Stripes, frame_offsets
 
-__all__ = ["PartReader"]
+__all__ = ["PartReader", "RowBlocks"]
 
+RowBlocks = Callable[[int], Iterator[NDArray[Any]]]
 _Result = TypeVar("_Result")
-_LARGE_FILE = 1_000_000
 
 
 class PartReader:
@@ -44,46 +49,53 @@ class PartReader:
         self._executor = executor
         self._counts: dict[str, NDArray[Any]] = {}
         self._offsets: dict[tuple[str, ...], NDArray[np.int64]] = {}
-        _check_header(path)
-        # A dict keeps uproot from looking for "file:object" in the name. Arrays are cached by us.
-        # Not the memory-map handler: Python crashed when a thread was still decompressing as the
-        # file was closed, and would where somebody truncates the file.
-        self._file = self._guard(
-            lambda: uproot.open(
-                {str(path): None},
-                array_cache=None,
-            ),
-            "the file",
-        )
+        self._trees: dict[str, TreeReader] = {}
+        self._texts: dict[str, str] = {}
+        self._file = FileBytes(path)
+        self._other = UprootFile(path, executor)
         try:
+            self._keys = self._open_folder()
             self._check_contents()
         except BaseException:
             self.close()
             raise
 
-    def _guard(self, work: Callable[[], _Result], what: str) -> _Result:
-        """Turn whatever a damaged file makes uproot raise into an error of ours."""
+    def _open_folder(self) -> dict[str, Key]:
+        try:
+            return root_folder(self._file)
+        except ValueError as problem:
+            raise EventFileError(
+                str(problem),
+                where=str(self.path),
+                hint="copy it again from where it is whole" if self._file.size else "",
+            ) from problem
+        except Exception as problem:
+            raise self._error("the directory", problem) from problem
+
+    def _error(self, what: str, problem: Exception) -> EventFileError:
+        return EventFileError(
+            f"{what} cannot be read: {type(problem).__name__}: {problem}",
+            where=str(self.path),
+            hint="the file is damaged, or was not written by shoeroot",
+        )
+
+    def guard(self, work: Callable[[], _Result], what: str) -> _Result:
+        """Turn whatever a damaged file leads to into an error of ours."""
         try:
             return work()
-        except ShoerootError:
+        except (ShoerootError, OtherVersionError):
             raise
         except Exception as problem:
-            raise EventFileError(
-                f"{what} cannot be read: {type(problem).__name__}: {problem}",
-                where=str(self.path),
-                hint="the file is damaged, or was not written by shoeroot",
-            ) from problem
+            raise self._error(what, problem) from problem
 
     def _check_contents(self) -> None:
-        names = self._guard(lambda: self._file.keys(recursive=False, cycle=False), "the directory")
-        self._names = names
-        if MAIN_TREE not in names:
+        if MAIN_TREE not in self._keys:
             raise EventFileError(
                 f"the file has no tree {MAIN_TREE!r}",
                 where=str(self.path),
-                hint=f"it has {', '.join(names[:10]) or 'nothing'}",
+                hint=f"it has {', '.join(list(self._keys)[:10]) or 'nothing'}",
             )
-        if "meta" not in names or self.text("format") != FORMAT:
+        if "meta" not in self._keys or self.text("format") != FORMAT:
             raise EventFileError(
                 "the file does not say what its events are",
                 where=str(self.path),
@@ -93,126 +105,193 @@ class PartReader:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+        self._other.close()
+
+    @cached_property
+    def _meta(self) -> dict[str, Key]:
+        return self.guard(lambda: read_folder(self._file, self._keys["meta"]), "meta")
 
     def text(self, key: str) -> str:
         """Give one text of ``meta/``."""
-        return self._guard(lambda: str(self._file[f"meta/{key}"]), f"meta/{key}")
+        if key not in self._texts:
+            self._texts[key] = self.guard(
+                lambda: read_text(self._file, self._meta[key]), f"meta/{key}"
+            )
+        return self._texts[key]
 
     def texts(self) -> dict[str, str]:
         """Give all texts of ``meta/``."""
-        keys = self._guard(lambda: self._file["meta"].keys(cycle=False), "meta")
-        return {key: self.text(key) for key in keys}
+        return {key: self.text(key) for key in self._meta}
 
-    def _tree(self, name: str) -> Any:
-        return self._guard(lambda: self._file[name], f"the tree {name!r}")
+    @property
+    def tree_names(self) -> tuple[str, ...]:
+        """Names of everything at the top of the file, trees and others."""
+        return tuple(self._keys)
+
+    def tree(self, name: str) -> TreeReader:
+        """Give a tree by its name."""
+        if name not in self._trees:
+            self._trees[name] = self.guard(
+                lambda: TreeReader(self._file, self._keys[name], self._other), f"the tree {name!r}"
+            )
+        return self._trees[name]
 
     @cached_property
-    def main_tree(self) -> Any:
-        """The tree of events, as uproot has it."""
-        tree = self._tree(MAIN_TREE)
-        if self._written is not None and tree.num_entries != self._written:
+    def main_tree(self) -> TreeReader:
+        """The tree of events, after its count was compared with what its writers wrote."""
+        tree = self.tree(MAIN_TREE)
+        written = self._written()
+        if written is not None and tree.entries != written:
             raise EventFileError(
-                f"the file has {tree.num_entries} events where its writers wrote {self._written}",
+                f"the file has {tree.entries} events where its writers wrote {written}",
                 where=str(self.path),
                 hint="the file is damaged or was merged without checks",
             )
         return tree
 
-    @cached_property
     def _written(self) -> int | None:
-        # The small tree of the writers is read some 20 times faster than that of the events.
-        if "provenance" not in self._names:
+        if "provenance" not in self._keys:
             return None
-        tree = self._guard(lambda: self._file["provenance"], "the provenance")
-        counts, types = self._guard(
-            lambda: [
-                tree[name].array(library="np") if name in tree else ()
-                for name in ("count", "schema_id")
-            ],
-            "the provenance",
-        )
-        if any(schema_id != self.text("schema_id") for schema_id in types):
+        tree = self.tree("provenance")
+        if tree.entries == 0:
+            return 0
+
+        def read(name: str, kind: str, dtype: str) -> NDArray[Any]:
+            work = tree.plan(name, kind, dtype, 0, 0, tree.entries)
+            run([work], self._executor)
+            return work.finish()[-1]
+
+        counts = self.guard(lambda: read("count", "value", "i8"), "the provenance")
+        types = b""
+        if "schema_id" in tree:
+            types = self.guard(lambda: read("schema_id", "text", "S"), "the provenance").tobytes()
+        if types.replace(self.text("schema_id").encode(), b""):
             raise EventFileError(
                 "writers of other record types wrote into the file",
                 where=str(self.path),
                 hint="hadd loses what differs; merge the sources with shoeroot merge, which checks",
             )
-        return int(np.sum(counts))
+        return int(counts.sum())
 
     @cached_property
     def count(self) -> int:
         """Number of events."""
-        return int(self.main_tree.num_entries) if self._written is None else self._written
+        return self.main_tree.entries
 
     @cached_property
     def clusters(self) -> NDArray[np.int64]:
         """First entries of what was written together, and the number of events at the end."""
-        first = self.main_tree.branches[0]
-        edges = self._guard(lambda: first.entry_offsets, "the baskets")
-        return np.asarray(edges, dtype=np.int64)
+        return self.guard(self.main_tree.edges, "the baskets")
 
     def offsets(self, layout: Layout, frame: tuple[str, ...]) -> NDArray[np.int64]:
         """Say where each event of the whole file starts in a flat array cut by `frame`."""
         if frame not in self._offsets:
             for name in frame:
                 if name not in self._counts:
-                    self._counts.update(self.read(layout, name, 0, self.count))
-            offsets = frame_offsets(self._counts, frame, self.count)
-            self._offsets[frame] = offsets
+                    self._counts.update(self.read(layout, [name], 0, self.count))
+                    self._check_counts(name)
+            self._offsets[frame] = frame_offsets(self._counts, frame, self.count)
         return self._offsets[frame]
 
-    def read(self, layout: Layout, name: str, start: int, stop: int) -> Stripes:
-        """Read a stripe of events `start` to `stop`.
+    def _check_counts(self, name: str) -> None:
+        if np.any(self._counts[name] < 0):
+            raise EventFileError(
+                f"{name!r} counts fewer than no elements",
+                where=str(self.path),
+                hint="the file is damaged",
+            )
+
+    def read(self, layout: Layout, names: Iterable[str], start: int, stop: int) -> Stripes:
+        """Read stripes of events `start` to `stop`.
 
         Returns
         -------
         dict
-            The stripe; for a text also the other stripe that is in the same branch.
+            The stripes; of a text also the other stripe that is in the same branch.
         """
-        tree, branch = layout.places[name]
-        if not tree.is_main:
-            rows = self.offsets(layout, tree.frame)
-            self._check_rows(tree.name, int(rows[-1]))
-            start, stop = int(rows[start]), int(rows[stop])
-        if start == stop:
-            return _no_rows(branch)
-        label = f"the branch {tree.name}/{branch.name}"
-        source = self.main_tree if tree.is_main else self._tree(tree.name)
-        return self._guard(lambda: _read(source, branch, start, stop, self._executor), label)
+        planned: list[tuple[Branch, Work]] = []
+        stripes: Stripes = {}
+        for branch, first, after in self._places(layout, names, start, stop):
+            if first == after:
+                stripes |= _no_rows(branch)
+            else:
+                planned.append((branch, self._plan(layout, branch, first, after)))
+        label = ", ".join(branch.name for branch, _ in planned)
+        self.guard(
+            lambda: run([work for _, work in planned], self._executor), f"the branch {label}"
+        )
+        for branch, work in planned:
+            stripes |= self.guard(
+                lambda branch=branch, work=work: _stripes(branch, work),  # type: ignore[misc]
+                f"the branch {branch.name}",
+            )
+        return stripes
 
-    def _check_rows(self, name: str, wanted: int) -> None:
-        present = int(self._tree(name).num_entries)
+    def _places(
+        self, layout: Layout, names: Iterable[str], start: int, stop: int
+    ) -> list[tuple[Branch, int, int]]:
+        places = {}
+        for name in names:
+            tree, branch = layout.places[name]
+            first, after = self._rows(layout, tree, start, stop)
+            places[tree.name, branch.name] = (branch, first, after)
+        return list(places.values())
+
+    def _rows(self, layout: Layout, tree: Tree, start: int, stop: int) -> tuple[int, int]:
+        """Say which entries of a tree belong to events `start` to `stop`."""
+        if tree.is_main:
+            return start, stop
+        self._check_rows(layout, tree)
+        rows = self.offsets(layout, tree.frame)
+        return int(rows[start]), int(rows[stop])
+
+    def _check_rows(self, layout: Layout, tree: Tree) -> None:
+        wanted = int(self.offsets(layout, tree.frame)[-1])
+        # A tree without rows may be missing.
+        present = self.tree(tree.name).entries if tree.name in self._keys or wanted else 0
         if present != wanted:
             raise EventFileError(
-                f"the tree {name!r} has {present} rows where the events need {wanted}",
+                f"the tree {tree.name!r} has {present} rows where the events need {wanted}",
                 where=str(self.path),
                 hint="the file is damaged or was merged without checks",
             )
 
+    def row_baskets(
+        self, layout: Layout, name: str, first: int, after: int
+    ) -> list[tuple[int, RowBlocks]]:
+        """Give the baskets of a stripe of fixed arrays, for entries `first` to `after` of its tree.
 
-def _check_header(path: Path) -> None:
-    """See whether this is a ROOT file with all its bytes, from its first 20 bytes."""
-    try:
-        with path.open("rb") as stream:
-            header = stream.read(20)
-        size = path.stat().st_size
-    except OSError as problem:
-        raise EventFileError(
-            f"the file cannot be opened: {problem.strerror}", where=str(path)
-        ) from problem
-    if len(header) < 20 or header[:4] != b"root":
-        raise EventFileError("this is not a ROOT file", where=str(path))
-    version = struct.unpack(">i", header[4:8])[0]
-    end = (
-        struct.unpack(">q", header[12:20])
-        if version >= _LARGE_FILE
-        else (struct.unpack(">i", header[12:16]))
-    )
-    if end[0] > size:
-        raise EventFileError(
-            f"the file is cut short: it has {size} bytes of {end[0]}",
-            where=str(path),
-            hint="copy it again from where it is whole",
+        Returns
+        -------
+        list of tuple
+            The first entry of each, and what gives all its rows in native byte order, as many
+            at a time as it is asked for; each time in the same memory.
+        """
+        tree, branch = layout.places[name]
+        label = f"the branch {tree.name}/{branch.name}"
+        self._check_rows(layout, tree)
+        stripe, source = branch.stripe, self.tree(tree.name)
+        dtype, length = np.dtype(stripe.dtype), max(stripe.length, 1)
+
+        def blocks(basket: Basket, rows: int) -> Iterator[NDArray[Any]]:
+            pieces = row_blocks(self._file, basket, dtype, length, rows)
+            while (block := self.guard(lambda: next(pieces, None), label)) is not None:
+                yield block
+
+        try:
+            found = self.guard(lambda: source.baskets(branch, first, after), label)
+        except OtherVersionError:
+            work = self.guard(lambda: source.work(branch, first, after), label)
+            self.guard(lambda: run([work], self._executor), label)
+            whole = self.guard(work.finish, label)[0].reshape(-1, length)
+            return [(first, lambda rows: iter([whole]))]
+        return [(start, partial(blocks, basket)) for start, basket in found]
+
+    def _plan(self, layout: Layout, branch: Branch, first: int, after: int) -> Work:
+        tree, _ = layout.places[branch.stripe.name]
+        source = self.main_tree if tree.is_main else self.tree(tree.name)
+        return self.guard(
+            lambda: source.work(branch, first, after), f"the branch {tree.name}/{branch.name}"
         )
 
 
@@ -225,62 +304,11 @@ def _no_rows(branch: Branch) -> Stripes:
     return {stripe.name: np.zeros(shape, dtype=np.dtype(stripe.dtype))}
 
 
-def _read(tree: Any, branch: Branch, start: int, stop: int, executor: Any) -> Stripes:
-    array = tree[branch.name].array(
-        # ROOT stores an empty text in no bytes at all, and uproot's own reading of texts would
-        # then give a piece of the next one: the bytes are taken as they are.
-        uproot.AsJagged(uproot.AsDtype("u1")) if branch.kind == "text" else None,
-        entry_start=start,
-        entry_stop=stop,
-        library="np" if branch.kind == "value" else "ak",
-        decompression_executor=executor,
-        array_cache=None,
-    )
-    if len(array) != stop - start:
-        raise ValueError(f"{len(array)} rows where {stop - start} are expected")
-    stripe = branch.stripe
-    if branch.kind == "value":
-        return {stripe.name: _checked(array, branch)}
-    layout = array.layout.to_ListOffsetArray64(True)
-    offsets = np.asarray(layout.offsets)
-    content = np.asarray(layout.content.data)[: offsets[-1]]
+def _stripes(branch: Branch, work: Work) -> Stripes:
+    stripe, arrays = branch.stripe, work.finish()
     if branch.kind == "text":
-        return dict(zip(text_stripes(stripe), _texts(offsets, content), strict=True))
+        return dict(zip(text_stripes(stripe), arrays, strict=True))
+    flat = arrays[-1]
     if stripe.length:
-        content = content.reshape(-1, stripe.length)
-    return {stripe.name: _checked(content, branch)}
-
-
-def _texts(
-    offsets: NDArray[np.int64], stored: NDArray[np.uint8]
-) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-    """Take the heads off stored texts: 1 byte with the length, or 255 and 4 bytes with it.
-
-    An empty text is one byte 0 or nothing.
-    """
-    starts, sizes = offsets[:-1], np.diff(offsets)
-    some = starts[sizes > 0]
-    first = stored[some].astype(np.int64)
-    long = some[first == 255]
-    if np.any(sizes[sizes > 0][first == 255] < 5):
-        raise ValueError("a text is shorter than its length says")
-    head = np.zeros(len(sizes), dtype=np.int64)
-    head[sizes > 0] = np.where(first == 255, 5, 1)
-    lengths = sizes - head
-    places = long[:, None] + np.arange(1, 5)
-    first[first == 255] = stored[places].view(">u4").ravel()
-    if np.any(lengths[sizes > 0] != first):
-        raise ValueError("a text is not as long as it says")
-    keep = np.ones(len(stored), dtype=np.bool_)
-    keep[some] = False
-    keep[places] = False
-    return lengths.astype(np.int32), stored[keep]
-
-
-def _checked(array: NDArray[Any], branch: Branch) -> NDArray[Any]:
-    stripe = branch.stripe
-    wanted = np.dtype(stripe.dtype)
-    shape = (stripe.length,) if stripe.length else ()
-    if array.dtype.newbyteorder("=") != wanted or array.shape[1:] != shape:
-        raise ValueError(f"{array.dtype}{array.shape[1:]} where {wanted}{shape} is described")
-    return array.astype(wanted, copy=False)
+        flat = flat.reshape(-1, stripe.length)
+    return {stripe.name: flat}

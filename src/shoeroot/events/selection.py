@@ -12,7 +12,7 @@ from shoeroot.events.part_reader import PartReader
 from shoeroot.events.parts import Parts
 from shoeroot.records import Stripes
 
-__all__ = ["take", "windows"]
+__all__ = ["places_of", "take", "windows"]
 
 Window = tuple[PartReader, int, int, NDArray[np.int64] | None]
 """A file, a range of its entries, and which of them (None for all)."""
@@ -87,11 +87,16 @@ def take(
     for name, array in piece.items():
         frame = parts.record_type.stripes[name].frame
         offsets = reader.offsets(parts.layout, frame)
-        lengths = offsets[picked + 1] - offsets[picked]
-        # All places of the picked ranges: each range's start, counted up.
-        before = np.cumsum(lengths) - lengths
-        places = np.arange(lengths.sum()) + np.repeat(
-            offsets[picked] - offsets[start] - before, lengths
-        )
+        places = places_of(offsets, picked) - offsets[start]
         taken[name] = array[places]
     return taken
+
+
+def places_of(offsets: NDArray[np.int64], picked: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give all places of the ranges `picked`, where range k is `offsets[k]` to `offsets[k + 1]`."""
+    lengths = offsets[picked + 1] - offsets[picked]
+    before = np.cumsum(lengths) - lengths
+    # Each range's start, counted up.
+    places: NDArray[np.int64] = np.arange(lengths.sum())
+    places += np.repeat(offsets[picked] - before, lengths)
+    return places
