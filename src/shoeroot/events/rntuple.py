@@ -2,7 +2,8 @@
 
 One RNTuple ``events`` holds everything, hourly series included, where a TTree needs a second
 tree. Fields are records, vectors, ``std::array`` and ``std::optional``; unit and description of
-each are its RNTuple description. ``meta/`` and the tree ``provenance`` are as beside a TTree.
+each are its RNTuple description. ``meta/`` and the trees ``provenance`` and ``commits`` are as
+beside a TTree.
 ROOT reads it from 6.34 on. Columns are read one by one, as they are stored, since a column of
 an RNTuple is what a stripe is: counts as running sums, values that are not missing, letters.
 """
@@ -21,7 +22,16 @@ import uproot
 from numpy.typing import NDArray
 
 from shoeroot.errors import EventFileError, ShoerootError
-from shoeroot.events.layout import MAIN_TREE, Layout
+from shoeroot.events.commits import (
+    COMMITS,
+    Commit,
+    checked_arrays,
+    commit_row,
+    commit_types,
+    tree_checksum,
+)
+from shoeroot.events.compress import checked
+from shoeroot.events.layout import MAIN_TREE, Layout, text_stripes
 from shoeroot.events.metadata import FORMAT, provenance_row, provenance_types
 from shoeroot.events.nested import empty_stripes, nested_from_stripes
 from shoeroot.records import Field, RecordType, Stripe, Stripes, frame_offsets
@@ -56,6 +66,20 @@ def is_rntuple(path: Path) -> bool:
     return _KEY in keys
 
 
+def _check_whole(path: Path) -> None:
+    with path.open("rb") as stream:
+        head = stream.read(20)
+    large = _HEAD.unpack_from(head)[1] >= _LARGE_FILE
+    end = struct.unpack_from(">q" if large else ">i", head, 12)[0]
+    size = path.stat().st_size
+    if end > size:
+        raise EventFileError(
+            f"the file is cut short: it has {size} bytes of {end}",
+            where=str(path),
+            hint="copy it again from where it is whole",
+        )
+
+
 class RNTuplePartWriter:
     """One file that is being written; the interface is that of `PartWriter`.
 
@@ -77,6 +101,7 @@ class RNTuplePartWriter:
         self.path = path
         self.unfinished = path.with_name(f"{path.name}.part")
         self.count = 0
+        self._layout = layout
         self._type = layout.record_type
         if path.exists():
             raise EventFileError("the file exists already", where=str(path))
@@ -88,13 +113,14 @@ class RNTuplePartWriter:
                 f"the file cannot be made: {problem.strerror}", where=str(self.unfinished)
             ) from problem
         try:
-            self._file = uproot.recreate(self._stream, compression=compression or uproot.ZSTD(1))
+            self._file = uproot.recreate(self._stream, compression=checked(compression))
             for key, text in texts.items():
                 self._file[f"meta/{key}"] = text
             form = nested_from_stripes(self._type, empty_stripes(self._type)).layout.form
             self._ntuple = self._file.mkrntuple(
                 MAIN_TREE, form, description=self._type.root.description
             )
+            self._commits = self._file.mktree(COMMITS, commit_types(layout))
         except BaseException:
             self._stream.close()
             raise
@@ -102,8 +128,18 @@ class RNTuplePartWriter:
     def extend(self, stripes: Stripes, event_ids: NDArray[Any]) -> None:
         """Write events as one cluster; they are on disk when this returns."""
         self._ntuple.extend(nested_from_stripes(self._type, stripes))
+        self._commits.extend(commit_row(self._commit(stripes, event_ids)))
         self._stream.flush()
         self.count += len(event_ids)
+
+    def _commit(self, stripes: Stripes, event_ids: NDArray[Any]) -> Commit:
+        # As if there were the trees of the other backend, so that copies can be compared.
+        rows, checksums = {}, {}
+        for tree in self._layout.trees.values():
+            arrays = checked_arrays(tree.entries(stripes, event_ids), stripes)
+            rows[tree.name] = int(tree.rows(stripes, len(event_ids))[-1])
+            checksums[tree.name] = tree_checksum(tree, arrays)
+        return Commit(rows, checksums)
 
     def size(self) -> int:
         """Give the size of the file so far, in bytes."""
@@ -150,6 +186,7 @@ class RNTuplePartReader:
         self.path = path
         self._counts: dict[str, NDArray[Any]] = {}
         self._offsets: dict[tuple[str, ...], NDArray[np.int64]] = {}
+        self._guard(lambda: _check_whole(path), "the file")
         self._file = self._guard(lambda: uproot.open({str(path): None}), "the file")
         try:
             self._ntuple = self._guard(lambda: self._file[MAIN_TREE], "the RNTuple")
@@ -227,8 +264,14 @@ class RNTuplePartReader:
         return self._offsets[frame]
 
     def read(self, layout: Layout, names: str | Iterable[str], start: int, stop: int) -> Stripes:
-        """Read stripes of events `start` to `stop`."""
-        wanted = [names] if isinstance(names, str) else names
+        """Read stripes of events `start` to `stop`; of a text the other one too."""
+        wanted: dict[str, None] = {}
+        for name in [names] if isinstance(names, str) else names:
+            _, branch = layout.places[name]
+            # The same stripes together as in a tree: parts of both backends may be one.
+            wanted |= dict.fromkeys(
+                text_stripes(branch.stripe) if branch.kind == "text" else (name,)
+            )
         stripes: Stripes = {}
         for name in wanted:
             stripes |= self._read_one(layout, name, start, stop)
