@@ -171,5 +171,5 @@ def test_events_without_any_hourly_rows(tmp_path, simulation):
 def test_the_class_must_be_as_in_the_files(campaign):
     from shoeroot.records import Message
 
-    with pytest.raises(EventFileError, match="not as Message declares"):
+    with pytest.raises(EventFileError, match="cannot be read as Message"):
         open_events(campaign, record_class=Message)

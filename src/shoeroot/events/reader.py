@@ -44,37 +44,26 @@ def open_events(
     path : path or iterable of paths
         A campaign folder, its folder ``events``, one file, or several files.
     record_class : type, optional
-        The dataclass of single events. By default `Simulation` where the files hold
-        simulations as this version knows them, otherwise one made from the files' schema.
+        The dataclass of single events. Files of an older version of it are read as the newer
+        one where that is possible (`shoeroot.records.Evolution`). By default `Simulation` where
+        the files hold simulations, otherwise a class made from the files' schema.
     threads : int, optional
         Threads that decompress; by default one a processor, four at most.
 
     Raises
     ------
     EventFileError
-        If there is no event file, one cannot be read, or record types differ.
+        If there is no event file, one cannot be read, or is not of the record class and cannot
+        become it.
     """
-    parts = Parts(find_parts(path), threads)
-    try:
-        chosen = _record_class(parts, record_class)
-    except BaseException:
-        parts.close()
-        raise
-    return Events(parts, chosen)
+    parts = Parts(find_parts(path), threads, record_class)
+    return Events(parts, record_class or _record_class(parts))
 
 
-def _record_class(parts: Parts, asked: type | None) -> type:
-    if asked is None:
-        if parts.record_type == RecordType.of(Simulation):
-            return Simulation
-        return class_from_type(parts.record_type)
-    if RecordType.of(asked) != parts.record_type:
-        raise EventFileError(
-            f"the files hold {parts.record_type.name}, and it is not as {asked.__name__} declares",
-            where=str(parts.readers[0].path),
-            hint="leave record_class out to get what the files describe",
-        )
-    return asked
+def _record_class(parts: Parts) -> type:
+    if parts.record_type == RecordType.of(Simulation):
+        return Simulation
+    return class_from_type(parts.record_type)
 
 
 class Events:
