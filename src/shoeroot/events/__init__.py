@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from shoeroot.events.interchange import export_events, import_events
 from shoeroot.events.layout import Branch, Layout, Tree
 from shoeroot.events.merge import Merged, merge
 from shoeroot.events.reader import Events, open_events
@@ -22,6 +23,8 @@ __all__ = [
     "Rows",
     "Tree",
     "UnknownFieldError",
+    "export_events",
+    "import_events",
     "merge",
     "open_events",
     "summarize_rows",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import uproot
 from numpy.typing import NDArray
 
@@ -15,9 +16,18 @@ from shoeroot.events.layout import MAIN_TREE, Layout
 from shoeroot.events.metadata import provenance_types
 from shoeroot.events.part_writer import PartWriter
 from shoeroot.events.rntuple import RNTuplePartWriter
-from shoeroot.records import Stripes
+from shoeroot.records import RecordType, Stripes
 
-__all__ = ["BACKENDS", "FileFacts", "Part", "check_backend", "file_facts", "make_part"]
+__all__ = [
+    "BACKENDS",
+    "FileFacts",
+    "Part",
+    "check_backend",
+    "event_ids",
+    "file_facts",
+    "has_event_ids",
+    "make_part",
+]
 
 BACKENDS = ("ttree", "rntuple")
 
@@ -70,6 +80,19 @@ def make_part(
     return PartWriter(path, layout, texts, batch, baskets, compression)
 
 
+def has_event_ids(record_type: RecordType) -> bool:
+    """Say whether the records have a whole number ``event_id`` that names each of them."""
+    column = record_type.columns.get("event_id")
+    return column is not None and not column.steps and column.value.kind == "int"
+
+
+def event_ids(record_type: RecordType, stripes: Stripes, first: int, count: int) -> NDArray[Any]:
+    """Give what names the events in own trees: their ids, or running numbers from `first`."""
+    if has_event_ids(record_type):
+        return stripes["event_id"]
+    return np.arange(first, first + count, dtype=np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class FileFacts:
     """How a file of events was written.
@@ -82,11 +105,14 @@ class FileFacts:
         Codec and level that the head of the file names, None for no compression.
     provenance : dict of str to list
         The rows of ``provenance``, by branch: one row a writer; {} where there is no such tree.
+    record_type : RecordType
+        As the file has it, which may be an older one than that with which events are read.
     """
 
     backend: str
     compression: Any
     provenance: dict[str, list[Any]]
+    record_type: RecordType
 
 
 def file_facts(path: Path) -> FileFacts:
@@ -103,6 +129,7 @@ def file_facts(path: Path) -> FileFacts:
             backend = "ttree" if file.classname_of(MAIN_TREE) == "TTree" else "rntuple"
             # uproot leaves the codec of branches open; the head of the file has it.
             compression = file.file.compression
+            record_type = RecordType.from_json(str(file["meta/schema"]))
             rows: dict[str, list[Any]] = {}
             if "provenance" in names:
                 tree = file["provenance"]
@@ -116,4 +143,4 @@ def file_facts(path: Path) -> FileFacts:
             where=str(path),
             hint="the file is damaged, or was not written by shoeroot",
         ) from problem
-    return FileFacts(backend, compression, rows)
+    return FileFacts(backend, compression, rows, record_type)

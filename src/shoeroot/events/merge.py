@@ -15,13 +15,19 @@ import uproot
 from numpy.typing import NDArray
 
 from shoeroot.errors import EventFileError
-from shoeroot.events.backends import FileFacts, file_facts, make_part
+from shoeroot.events.backends import (
+    FileFacts,
+    event_ids,
+    file_facts,
+    has_event_ids,
+    make_part,
+)
 from shoeroot.events.batches import join
 from shoeroot.events.layout import Layout
 from shoeroot.events.metadata import RESERVED, describe_file, provenance_types
 from shoeroot.events.parts import find_parts
-from shoeroot.events.reader import open_events
-from shoeroot.records import Field, RecordType, Stripes
+from shoeroot.events.reader import Events, open_events
+from shoeroot.records import Field, RecordType, Stripes, class_from_type
 
 __all__ = ["SOURCES_KEY", "Merged", "first_difference_of_types", "merge"]
 
@@ -153,7 +159,7 @@ def _check_paths(paths: Sequence[Path], target: Path) -> None:
 
 def _examine(path: Path) -> _Source:
     facts = file_facts(path)
-    with open_events([path]) as events:
+    with _open(path, facts.record_type) as events:
         record_type, texts = events.record_type, events.metadata
         if len(events) == 0:
             raise EventFileError("the file has no events", where=str(path), hint="leave it out")
@@ -164,20 +170,13 @@ def _examine(path: Path) -> _Source:
             cluster=max(len(chunk) for chunk in events.chunks()),
             texts={key: text for key, text in texts.items() if key not in RESERVED},
             facts=facts,
-            ids=np.array(events["event_id"]) if _has_ids(record_type) else None,
+            ids=np.array(events["event_id"]) if has_event_ids(record_type) else None,
         )
 
 
-def _has_ids(record_type: RecordType) -> bool:
-    stripe = record_type.stripes.get("event_id")
-    return (
-        stripe is not None
-        and stripe.role == "value"
-        and not stripe.frame
-        and not stripe.length
-        and not record_type.columns["event_id"].steps
-        and np.dtype(stripe.dtype).kind in "iu"
-    )
+def _open(path: Path, record_type: RecordType) -> Events:
+    # As the file has it: an older record type is not made a newer one on the way.
+    return open_events([path], record_class=class_from_type(record_type))
 
 
 def _check_types(known: Sequence[_Source]) -> None:
@@ -317,12 +316,10 @@ def _copy(
     rows = dict.fromkeys(layout.trees, 0)
     try:
         for stripes, count in _batches(known, batch):
-            ids: NDArray[Any] = np.arange(part.count, part.count + count, dtype=np.int64)
-            if _has_ids(record_type):
-                if renumber:
-                    stripes["event_id"] = ids.astype(stripes["event_id"].dtype)
-                ids = stripes["event_id"]
-            part.extend(stripes, ids)
+            if renumber and has_event_ids(record_type):
+                numbers = np.arange(part.count, part.count + count)
+                stripes["event_id"] = numbers.astype(stripes["event_id"].dtype)
+            part.extend(stripes, event_ids(record_type, stripes, part.count, count))
             for tree in layout.trees.values():
                 rows[tree.name] += int(tree.rows(stripes, count)[-1])
             if progress is not None:
@@ -340,7 +337,7 @@ def _batches(known: Sequence[_Source], batch: int) -> Iterator[tuple[Stripes, in
     waiting: list[Stripes] = []
     count = 0
     for source in known:
-        with open_events([source.path]) as events:
+        with _open(source.path, record_type) as events:
             for chunk in events.chunks(min(batch, source.cluster)):
                 waiting.append(chunk.stripes())
                 count += len(chunk)
@@ -353,7 +350,7 @@ def _batches(known: Sequence[_Source], batch: int) -> Iterator[tuple[Stripes, in
 
 def _check_result(path: Path, known: Sequence[_Source], rows: Mapping[str, int]) -> None:
     wanted = sum(source.count for source in known)
-    with open_events([path]) as events:
+    with _open(path, known[0].record_type) as events:
         present = len(events)
         if present != wanted or events.record_type != known[0].record_type:
             raise EventFileError(
