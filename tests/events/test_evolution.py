@@ -287,9 +287,8 @@ def test_rows_of_a_converted_tree(old_files):
         heat = np.concatenate([piece["heat"] for piece in pieces])
         assert heat.dtype == np.float64
         assert np.array_equal(heat.sum(axis=1), np.concatenate([p["total"] for p in pieces]) * 1000)
-        if hasattr(events, "reduce_rows"):
-            reduced = events.reduce_rows("chambers.hours", ["heat"])
-            assert np.array_equal(reduced["heat"]["total"], heat.sum(axis=1))
+        reduced = events.reduce_rows("chambers.hours", ["heat"])
+        assert np.array_equal(reduced["heat"]["total"], heat.sum(axis=1))
 
 
 def converted(changes, changed, leave=()):

@@ -143,7 +143,7 @@ class EvolvedPart:
         clusters: NDArray[np.int64] = self._reader.clusters
         return clusters
 
-    def read(self, layout: Layout, names: str | Iterable[str], start: int, stop: int) -> Stripes:
+    def read(self, layout: Layout, names: Iterable[str], start: int, stop: int) -> Stripes:
         """Read stripes of the newer type, of events `start` to `stop`.
 
         Returns
@@ -153,16 +153,13 @@ class EvolvedPart:
             readers give them.
         """
         wanted: dict[str, None] = {}
-        for name in [names] if isinstance(names, str) else names:
+        for name in names:
             _, branch = layout.places[name]
             both = text_stripes(branch.stripe) if branch.kind == "text" else (name,)
             wanted.update(dict.fromkeys(both))
         needed = self._evolution.needs(wanted)
         old: Stripes = {}
-        if isinstance(names, str):
-            for name in needed:
-                old |= self._reader.read(self._old, name, start, stop)
-        elif needed:
+        if needed:
             old = self._reader.read(self._old, needed, start, stop)
         return self._guard(lambda: self._evolution.apply(wanted, old, stop - start))
 
@@ -181,14 +178,9 @@ class EvolvedPart:
         if frame not in self._offsets:
             counts: Stripes = {}
             for name in frame:
-                counts |= self.read(layout, name, 0, self.count)
+                counts |= self.read(layout, [name], 0, self.count)
             self._offsets[frame] = frame_offsets(counts, frame, self.count)
         return self._offsets[frame]
-
-    def rows(self, layout: Layout, tree: str, start: int, stop: int) -> tuple[int, int]:
-        """Say which rows of an own tree belong to events `start` to `stop`."""
-        offsets = self.offsets(layout, layout.trees[tree].frame)
-        return int(offsets[start]), int(offsets[stop])
 
     def row_baskets(
         self, layout: Layout, name: str, first: int, after: int
@@ -210,7 +202,7 @@ class EvolvedPart:
             start = int(offsets[low])
             if start < after and int(offsets[high]) > first:
                 # Read here, not where it is reduced: those threads may be all there are.
-                rows = self.read(layout, name, int(low), int(high))[name]
+                rows = self.read(layout, [name], int(low), int(high))[name]
                 yield start, partial(_whole, rows)
 
     @property
