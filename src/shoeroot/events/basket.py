@@ -2,8 +2,9 @@
 
 A basket is a key (sizes, its own place in the file, class, names of branch and tree) and then
 the compressed content: the values of its entries, big-endian, and for entries of different
-sizes also where each begins. As ROOT does, and uproot does not, the cycle of the key is the
-number of the basket in its branch, so that `salvage` can put baskets in order without a header.
+sizes also where each begins. The cycle of the key, of which ROOT makes no use and in which it
+counts a branch's baskets, is the number of the batch, so that `salvage` knows without a header
+which baskets belong together.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ class Basket:
         return self.key_bytes + sum(map(len, self.content))
 
     def key(self, place: int, directory: int, number: int, moment: int) -> bytes:
-        """Give the key of basket `number` of its branch, for the place in the file where it is."""
+        """Give the key of a basket of batch `number`, for the place in the file where it is."""
         key_bytes, size = self.key_bytes, self.size
         if max(size, self.content_bytes + key_bytes) > LARGEST:
             raise EventFileError(

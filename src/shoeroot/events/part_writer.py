@@ -125,16 +125,33 @@ class PartWriter:
                 for name, tree in trees.items()
             },
         )
+        try:
+            self._write(stripes, event_ids, batch, commit)
+        except OSError as problem:
+            raise EventFileError(
+                f"the events cannot be written: {problem.strerror}",
+                where=str(self.unfinished),
+                hint="what was committed before is in it: `salvage` brings it back",
+            ) from problem
+        self.count += len(event_ids)
+
+    def _write(
+        self,
+        stripes: Stripes,
+        event_ids: NDArray[Any],
+        batch: Mapping[str, Mapping[str, Entries]],
+        commit: Commit,
+    ) -> None:
         # An extend by no rows would break ROOT's view of the tree.
-        filled = {name: entries for name, entries in batch.items() if rows[name] > 0}
+        filled = {name: entries for name, entries in batch.items() if commit.rows[name] > 0}
         if self._writers:
             self._add(filled, commit)
         else:
             for name in filled:
-                self._trees[name].extend(trees[name].arrays(stripes, event_ids))
+                tree = self._layout.trees[name]
+                self._trees[name].extend(tree.arrays(stripes, event_ids))
             self._commits.extend(commit_row(commit))
         self._stream.flush()
-        self.count += len(event_ids)
 
     def _add(self, batch: Mapping[str, Mapping[str, Entries]], commit: Commit) -> None:
         # The large ones first: threads compress them while this one makes the small baskets.

@@ -104,9 +104,9 @@ class TreeWriter:
                 )
         return encodings
 
-    def keys(self, baskets: list[Basket], place: int) -> list[bytes]:
-        """Give the keys of the baskets of a batch that stand one after the other from `place`."""
-        directory, number = self._books._directory.key.location, self._books._num_baskets
+    def keys(self, baskets: list[Basket], place: int, number: int) -> list[bytes]:
+        """Give the keys of the baskets of batch `number`, one after the other from `place`."""
+        directory = self._books._directory.key.location
         moment, keys = moment_now(), []
         for basket in baskets:
             keys.append(basket.key(place, directory, number, moment))
@@ -183,15 +183,16 @@ class _Header:
 def write_batch(batch: list[tuple[TreeWriter, list[Basket]]]) -> None:
     """Write the baskets of a batch, of all its trees, and then the headers.
 
-    The last tree's baskets come last: what is in them says that the others are complete.
+    The last tree has a basket for each batch, which comes last: it says that the others are
+    complete.
     """
-    first = batch[0][0]
+    first, number = batch[0][0], batch[-1][0]._books._num_baskets
     segments, sink = first._books._freesegments, first._sink
     size = sum(basket.size for _, baskets in batch for basket in baskets)
     place = begin = segments.allocate(size, dry_run=False)
     pieces: list[bytes] = []
     for writer, baskets in batch:
-        for key, basket in zip(writer.keys(baskets, place), baskets, strict=True):
+        for key, basket in zip(writer.keys(baskets, place, number), baskets, strict=True):
             pieces.append(key)
             pieces += basket.content
             place += basket.size
