@@ -43,7 +43,8 @@ def read_as(readers: list[Any], record_class: type | None) -> RecordType:
     """
     types = _types(readers)
     first = types[0]
-    differing = next((place for place, each in enumerate(types) if each != first), None)
+    # One object a type: comparing those of hundred files field by field would take its time.
+    differing = next((place for place, each in enumerate(types) if each is not first), None)
     chosen = record_class
     if chosen is None and first.name == Simulation.__name__:
         chosen = Simulation
@@ -92,7 +93,7 @@ def _evolve(readers: list[Any], types: Sequence[RecordType], record_class: type)
     wanted = RecordType.of(record_class)
     evolutions: dict[str, Evolution] = {}
     for reader, old in zip(readers, types, strict=True):
-        if old == wanted or old.content_id in evolutions:
+        if old.content_id == wanted.content_id or old.content_id in evolutions:
             continue
         try:
             evolutions[old.content_id] = Evolution.between(old, record_class)

@@ -10,6 +10,9 @@ from shoeroot.errors import EventFileError
 
 __all__ = ["FileBytes"]
 
+HEAD = 8192
+"""Bytes at the beginning that are read at once: lists of keys and texts are mostly there."""
+
 
 class FileBytes:
     """A file that is read in ranges; no range outside it is ever allocated.
@@ -36,6 +39,7 @@ class FileBytes:
             raise EventFileError(
                 f"the file cannot be opened: {problem.strerror}", where=str(path)
             ) from problem
+        self._head: bytearray | None = None
         self._lock = threading.Lock()
         self._users = 1
 
@@ -48,6 +52,11 @@ class FileBytes:
             If the file does not have them, or is closed.
         """
         self._check(start, length)
+        if start + length <= HEAD:
+            if self._head is None:
+                self._head = bytearray(min(HEAD, self.size))
+                self._fill(0, memoryview(self._head))
+            return self._head[start : start + length]
         content = bytearray(length)
         self._fill(start, memoryview(content))
         return content

@@ -124,6 +124,11 @@ class PartReader:
         return {key: self.text(key) for key in self._meta}
 
     @property
+    def is_rntuple(self) -> bool:
+        """Whether the events are in an RNTuple, which this class does not read."""
+        return "RNTuple" in self._keys[MAIN_TREE].class_name
+
+    @property
     def tree_names(self) -> tuple[str, ...]:
         """Names of everything at the top of the file, trees and others."""
         return tuple(self._keys)

@@ -18,7 +18,7 @@ from shoeroot.errors import EventFileError
 from shoeroot.events.evolve import read_as
 from shoeroot.events.layout import Layout
 from shoeroot.events.part_reader import PartReader
-from shoeroot.events.rntuple import RNTuplePartReader, is_rntuple
+from shoeroot.events.rntuple import RNTuplePartReader
 
 __all__ = ["Parts", "find_parts"]
 
@@ -121,7 +121,11 @@ class Parts:
 
 
 def _open_part(path: Path, executor: ThreadPoolExecutor) -> Any:
-    return RNTuplePartReader(path) if is_rntuple(path) else PartReader(path, executor)
+    reader = PartReader(path, executor)
+    if not reader.is_rntuple:
+        return reader
+    reader.close()
+    return RNTuplePartReader(path)
 
 
 def _close(readers: list[Any], executor: ThreadPoolExecutor) -> None:

@@ -8,7 +8,7 @@ import json
 import types
 import typing
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Union
 
 import numpy as np
@@ -51,8 +51,7 @@ class RecordType:
         RecordError
             If a field cannot be stored; it names the class and the field.
         """
-        first_line = (record_class.__doc__ or "").strip().split("\n")[0] or record_class.__name__
-        return cls(_record(record_class, record_class.__name__, "", first_line, False, ()))
+        return _described_class(record_class)
 
     @classmethod
     def from_json(cls, text: str) -> RecordType:
@@ -103,6 +102,12 @@ class RecordType:
     def stripes(self) -> dict[str, Stripe]:
         """The flat arrays that hold all values, by name, in order."""
         return stripes_of(self.columns.values(), self.name)
+
+
+@lru_cache(maxsize=256)
+def _described_class(record_class: type) -> RecordType:
+    first_line = (record_class.__doc__ or "").strip().split("\n")[0] or record_class.__name__
+    return RecordType(_record(record_class, record_class.__name__, "", first_line, False, ()))
 
 
 def _record(
