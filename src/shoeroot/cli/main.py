@@ -14,6 +14,7 @@ import click
 from shoeroot import __version__
 from shoeroot.cli.demo import demo
 from shoeroot.cli.doctor import doctor
+from shoeroot.cli.events import ls, merge, salvage, show
 from shoeroot.errors import ShoerootError
 
 __all__ = ["main"]
@@ -38,6 +39,10 @@ def verbs() -> None:
 
 verbs.add_command(demo)
 verbs.add_command(doctor)
+verbs.add_command(ls)
+verbs.add_command(show)
+verbs.add_command(merge)
+verbs.add_command(salvage)
 
 
 def main() -> None:

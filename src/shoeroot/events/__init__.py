@@ -5,27 +5,36 @@
 
 from __future__ import annotations
 
+from shoeroot.events.describe import Described, FieldSize, PartFacts, describe, event_as_dict
 from shoeroot.events.interchange import export_events, import_events
 from shoeroot.events.layout import Branch, Layout, Tree
 from shoeroot.events.merge import Merged, merge
 from shoeroot.events.reader import Events, open_events
 from shoeroot.events.rows import Rows, summarize_rows
+from shoeroot.events.salvage import Salvaged, salvage
 from shoeroot.events.views import RecordView, UnknownFieldError
 from shoeroot.events.writer import EventWriter
 
 __all__ = [
     "Branch",
+    "Described",
     "EventWriter",
     "Events",
+    "FieldSize",
     "Layout",
     "Merged",
+    "PartFacts",
     "RecordView",
     "Rows",
+    "Salvaged",
     "Tree",
     "UnknownFieldError",
+    "describe",
+    "event_as_dict",
     "export_events",
     "import_events",
     "merge",
     "open_events",
+    "salvage",
     "summarize_rows",
 ]
