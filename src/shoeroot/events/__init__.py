@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from shoeroot.events.cpp import include_folder
 from shoeroot.events.describe import Described, FieldSize, PartFacts, describe, event_as_dict
 from shoeroot.events.interchange import export_events, import_events
 from shoeroot.events.layout import Branch, Layout, Tree
@@ -33,6 +34,7 @@ __all__ = [
     "event_as_dict",
     "export_events",
     "import_events",
+    "include_folder",
     "merge",
     "open_events",
     "salvage",
