@@ -18,13 +18,20 @@ from shoeroot.design.parameters import (
 from shoeroot.design.sampling import sample_normal
 from shoeroot.design.schedules import apply_operations
 from shoeroot.design.schema import Schema
-from shoeroot.design.vocabulary import CLIMATE_ZONES, HOURS, ORIENTATIONS, PROGRAMS
+from shoeroot.design.vocabulary import (
+    CLIMATE_ZONES,
+    HOURS,
+    ORIENTATIONS,
+    PROGRAMS,
+    SCHEDULE_OPERATIONS,
+)
 
 __all__ = [
     "CLIMATE_ZONES",
     "HOURS",
     "ORIENTATIONS",
     "PROGRAMS",
+    "SCHEDULE_OPERATIONS",
     "BuildingTemplateParameter",
     "FloatArray",
     "IndexParameter",
