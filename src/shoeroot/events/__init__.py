@@ -13,6 +13,7 @@ from shoeroot.events.merge import Merged, merge
 from shoeroot.events.reader import Events, open_events
 from shoeroot.events.rows import Rows, summarize_rows
 from shoeroot.events.salvage import Salvaged, salvage
+from shoeroot.events.verify import PartCheck, Problem, Verification, verify
 from shoeroot.events.views import RecordView, UnknownFieldError
 from shoeroot.events.writer import EventWriter
 
@@ -24,12 +25,15 @@ __all__ = [
     "FieldSize",
     "Layout",
     "Merged",
+    "PartCheck",
     "PartFacts",
+    "Problem",
     "RecordView",
     "Rows",
     "Salvaged",
     "Tree",
     "UnknownFieldError",
+    "Verification",
     "describe",
     "event_as_dict",
     "export_events",
@@ -39,4 +43,5 @@ __all__ = [
     "open_events",
     "salvage",
     "summarize_rows",
+    "verify",
 ]

@@ -14,7 +14,7 @@ from shoeroot.errors import EventFileError, RecordError
 from shoeroot.events.layout import Layout, text_stripes
 from shoeroot.records import Evolution, RecordType, Simulation, Stripes, frame_offsets
 
-__all__ = ["EvolvedPart", "read_as"]
+__all__ = ["EvolvedPart", "read_as", "stored_type"]
 
 _Result = TypeVar("_Result")
 
@@ -70,19 +70,26 @@ def _types(readers: Sequence[Any]) -> list[RecordType]:
     for reader in readers:
         claimed = reader.text("schema_id")
         if claimed not in known:
-            known[claimed] = _type(reader, claimed)
+            known[claimed] = stored_type(reader)
         types.append(known[claimed])
     return types
 
 
-def _type(reader: Any, claimed: str) -> RecordType:
+def stored_type(reader: Any) -> RecordType:
+    """Give the record type that an open file holds.
+
+    Raises
+    ------
+    EventFileError
+        If the schema in it is not valid, or not what its id says.
+    """
     try:
         record_type = RecordType.from_json(reader.text("schema"))
     except RecordError as problem:
         raise EventFileError(
             f"the schema in the file is not valid: {problem}", where=str(reader.path)
         ) from problem
-    if record_type.content_id != claimed:
+    if record_type.content_id != reader.text("schema_id"):
         raise EventFileError(
             "the schema in the file does not have the id it claims", where=str(reader.path)
         )

@@ -20,7 +20,7 @@ from shoeroot.events.layout import Layout
 from shoeroot.events.part_reader import PartReader
 from shoeroot.events.rntuple import RNTuplePartReader
 
-__all__ = ["Parts", "find_parts"]
+__all__ = ["Parts", "find_parts", "open_part"]
 
 LARGEST_POOL = 4
 _PART = re.compile(r"part-\d+\.root\Z")
@@ -92,7 +92,7 @@ class Parts:
         self._finalizer = weakref.finalize(self, _close, self.readers, self.executor)
         try:
             for path in paths:
-                self.readers.append(_open_part(path, self.executor))
+                self.readers.append(open_part(path, self.executor))
             self.record_type = read_as(self.readers, record_class)
             self.layout = Layout.of(self.record_type)
         except BaseException:
@@ -120,7 +120,8 @@ class Parts:
         return np.unique(np.concatenate([*edges, self.starts[-1:]]))
 
 
-def _open_part(path: Path, executor: ThreadPoolExecutor) -> Any:
+def open_part(path: Path, executor: ThreadPoolExecutor) -> Any:
+    """Open one file of events with what reads its kind."""
     reader = PartReader(path, executor)
     if not reader.is_rntuple:
         return reader
