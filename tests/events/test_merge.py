@@ -11,10 +11,14 @@ import awkward as ak
 import numpy as np
 import pytest
 import uproot
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from shoeroot.errors import EventFileError
 from shoeroot.events import EventWriter, merge, open_events
+from shoeroot.events.backends import BACKENDS, has_event_ids
 from shoeroot.records import Simulation, about, records_equal
+from shoeroot.testing import assert_same_records, record_types_with_records
 
 HADD = """
 import json, sys, ROOT
@@ -270,6 +274,38 @@ def test_hadd_of_two_record_types_is_noticed(run_root, tmp_path, pair, order):
         open_events(tmp_path / "all.root") as events,
     ):
         len(events)
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    drawn=record_types_with_records(min_size=2, max_size=6),
+    batch=st.integers(1, 3),
+    backend=st.sampled_from(BACKENDS),
+    data=st.data(),
+)
+def test_any_records_survive_a_merge(drawn, batch, backend, data, tmp_path_factory):
+    record_class, records = drawn
+    folder = tmp_path_factory.mktemp("any")
+    cut = data.draw(st.integers(1, len(records) - 1), label="cut")
+    for name, share in (("a.root", records[:cut]), ("b.root", records[cut:])):
+        with EventWriter(folder / name, record_class, batch=batch, backend=backend) as writer:
+            writer.write(share)
+
+    with open_events(folder / "a.root", record_class=record_class) as events:
+        named = has_event_ids(events.record_type)
+    ids = [record.event_id if named else place for place, record in enumerate(records)]
+    if len(set(ids)) < len(ids):
+        with pytest.raises(EventFileError, match="more than once"):
+            merge([folder / "a.root", folder / "b.root"], folder / "all.root")
+        return
+    merged = merge([folder / "a.root", folder / "b.root"], folder / "all.root")
+
+    with open_events(merged.path, record_class=record_class) as events:
+        assert_same_records(events.records(), records)
 
 
 def test_a_merged_file_can_be_merged_by_hadd(run_root, tmp_path, pair):

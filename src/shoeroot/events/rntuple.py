@@ -31,6 +31,8 @@ from shoeroot.events.commits import (
     tree_checksum,
 )
 from shoeroot.events.compress import checked
+from shoeroot.events.file_bytes import FileBytes
+from shoeroot.events.header import root_folder
 from shoeroot.events.layout import MAIN_TREE, Layout, text_stripes
 from shoeroot.events.metadata import FORMAT, provenance_row, provenance_types
 from shoeroot.events.nested import empty_stripes, nested_from_stripes
@@ -39,45 +41,22 @@ from shoeroot.records import Field, RecordType, Stripe, Stripes, frame_offsets
 __all__ = ["RNTuplePartReader", "RNTuplePartWriter", "is_rntuple"]
 
 _Result = TypeVar("_Result")
-_HEAD = struct.Struct(">4sii")
-_INTEGER = struct.Struct(">i")
-_FOLDER = struct.Struct(">hiiii")
-_LARGE_FILE, _LARGE_FOLDER = 1_000_000, 1000
-_MOST_KEY_BYTES = 100_000
-_KEY = b"\x0dROOT::RNTuple\x06events"
 
 
 def is_rntuple(path: Path) -> bool:
     """Say whether the events of a file are in an RNTuple, from its list of keys alone."""
     try:
-        with path.open("rb") as stream:
-            _, version, begin = _HEAD.unpack(stream.read(_HEAD.size))
-            # In large files the places of things have 8 bytes.
-            stream.seek(36 if version >= _LARGE_FILE else 28)
-            (name_size,) = _INTEGER.unpack(stream.read(4))
-            stream.seek(begin + name_size)
-            folder = stream.read(_FOLDER.size + 24)
-            kind, _, _, key_bytes, _ = _FOLDER.unpack_from(folder)
-            places = ">qqq" if kind > _LARGE_FOLDER else ">iii"
-            stream.seek(struct.unpack_from(places, folder, _FOLDER.size)[2])
-            keys = stream.read(min(key_bytes, _MOST_KEY_BYTES))
-    except (OSError, struct.error, ValueError):
+        file = FileBytes(path)
+    except EventFileError:
         return False
-    return _KEY in keys
-
-
-def _check_whole(path: Path) -> None:
-    with path.open("rb") as stream:
-        head = stream.read(20)
-    large = _HEAD.unpack_from(head)[1] >= _LARGE_FILE
-    end = struct.unpack_from(">q" if large else ">i", head, 12)[0]
-    size = path.stat().st_size
-    if end > size:
-        raise EventFileError(
-            f"the file is cut short: it has {size} bytes of {end}",
-            where=str(path),
-            hint="copy it again from where it is whole",
-        )
+    try:
+        key = root_folder(file).get(MAIN_TREE)
+    except (ValueError, IndexError, struct.error, EventFileError):
+        # What is wrong with the file, the reader of trees says.
+        return False
+    finally:
+        file.close()
+    return key is not None and key.class_name == "ROOT::RNTuple"
 
 
 class RNTuplePartWriter:
@@ -186,7 +165,6 @@ class RNTuplePartReader:
         self.path = path
         self._counts: dict[str, NDArray[Any]] = {}
         self._offsets: dict[tuple[str, ...], NDArray[np.int64]] = {}
-        self._guard(lambda: _check_whole(path), "the file")
         self._file = self._guard(lambda: uproot.open({str(path): None}), "the file")
         try:
             self._ntuple = self._guard(lambda: self._file[MAIN_TREE], "the RNTuple")
