@@ -25,6 +25,7 @@ from shoeroot.records import (
     class_from_type,
     column_from_stripes,
     frame_offsets,
+    html_of_type,
     records_from_stripes,
 )
 
@@ -144,6 +145,9 @@ class Events:
     def __repr__(self) -> str:
         names = ", ".join(fields_inside(self.record_type.root))
         return f"<{len(self)} events of {self.record_type.name}: {names}>"
+
+    def _repr_html_(self) -> str:
+        return html_of_type(self.record_type, f"{len(self)} events of {self.record_type.name}")
 
     def column(self, name: str) -> Any:
         """Give one value of all events by its flattened name, such as ``zones_area``.

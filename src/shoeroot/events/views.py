@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shoeroot.errors import EventFileError, nearest
-from shoeroot.records import Field
+from shoeroot.records import Field, html_of_fields
 
 if TYPE_CHECKING:
     from shoeroot.events.reader import Events
@@ -69,6 +69,10 @@ class RecordView:
 
     def __dir__(self) -> list[str]:
         return sorted(self._fields)
+
+    def _repr_html_(self) -> str:
+        caption = f"{'.'.join(self._path)} of {len(self._events)} events"
+        return html_of_fields(list(self._fields.values()), caption)
 
     def __repr__(self) -> str:
         lines = [f"{'.'.join(self._path)} of {len(self._events)} events:"]

@@ -10,6 +10,7 @@ from shoeroot.records.changes import compute, converter, drop, fill, rename
 from shoeroot.records.compare import first_difference, records_equal
 from shoeroot.records.evolution import Evolution
 from shoeroot.records.fields import Field, about
+from shoeroot.records.html import html_of_fields, html_of_type
 from shoeroot.records.pack import stripes_from_columns, stripes_from_records
 from shoeroot.records.record_type import RecordType
 from shoeroot.records.simulation import (
@@ -22,6 +23,7 @@ from shoeroot.records.simulation import (
     ZoneHourly,
 )
 from shoeroot.records.stripes import Column, Step, Stripe, Stripes, frame_offsets
+from shoeroot.records.text import describe_fields, render, type_label
 from shoeroot.records.unpack import (
     class_from_type,
     column_from_stripes,
@@ -50,13 +52,18 @@ __all__ = [
     "columns_from_records",
     "compute",
     "converter",
+    "describe_fields",
     "drop",
     "fill",
     "first_difference",
     "frame_offsets",
+    "html_of_fields",
+    "html_of_type",
     "records_equal",
     "records_from_stripes",
     "rename",
+    "render",
     "stripes_from_columns",
     "stripes_from_records",
+    "type_label",
 ]

@@ -20,6 +20,7 @@ from shoeroot.records.fields import NO_DEFAULT, Field
 from shoeroot.records.pack import cut_column, pack_values
 from shoeroot.records.record_type import RecordType
 from shoeroot.records.stripes import Column, Stripes, frame_offsets
+from shoeroot.records.text import type_label
 from shoeroot.records.unpack import column_from_stripes
 
 __all__ = ["Evolution"]
@@ -256,7 +257,7 @@ class _Planner:
 
     def _match(self, new: Field, old: Field, place: _Place, marker: str, old_marker: str) -> None:
         if new.kind != old.kind or (new.dtype, new.length) != (old.dtype, old.length):
-            self._changed(_type_of(old), _type_of(new), "type", place)
+            self._changed(type_label(old), type_label(new), "type", place)
         if new.kind == "record":
             self._record(new, old, place)
             return
@@ -323,17 +324,6 @@ class _Planner:
 def _below(column: Column, steps: int) -> Column:
     """Give a column as it is seen from inside `steps` lists and options."""
     return Column(column.name, column.path, column.steps[steps:], column.value, column.tree)
-
-
-def _type_of(field: Field) -> str:
-    if field.children:
-        inside = field.record or _type_of(field.item)
-        return f"{field.kind} of {inside}" if field.kind != "record" else f"record {inside}"
-    return " ".join(
-        str(part)
-        for part in (field.kind, field.dtype, f"[{field.length}]" if field.length else "")
-        if part
-    )
 
 
 def _was_it(path: str, child: Field, gone: list[str]) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from shoeroot.errors import RecordError
 from shoeroot.records.fields import DTYPES, METADATA_KEY, NO_DEFAULT, Field, check_field, check_name
 from shoeroot.records.stripes import Column, Stripe, columns_of, stripes_of
+from shoeroot.records.text import describe_fields
 
 __all__ = ["RecordType"]
 
@@ -77,6 +78,15 @@ class RecordType:
         """Give the canonical JSON: the same record type always gives the same text."""
         stored = {"format": FORMAT, "record": self.root.to_dict()}
         return json.dumps(stored, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.root.description}\n{describe_fields(self.fields)}"
+
+    def _repr_html_(self) -> str:
+        # html.py needs this class; the table is made only where there is a notebook.
+        from shoeroot.records.html import html_of_type
+
+        return html_of_type(self)
 
     @property
     def name(self) -> str:
