@@ -111,6 +111,25 @@ class EventWriter:
                 hint="give another name, or a folder, where a new part is begun",
             )
 
+    @staticmethod
+    def append_to(
+        path: str | Path, record_type: RecordType | type | None = None, **options: Any
+    ) -> EventWriter:
+        """Give a writer that adds events to a complete file.
+
+        Parameters
+        ----------
+        path : path
+            The file, which stays as it is until the writer is closed.
+        record_type : RecordType or type, optional
+            What is written; by default what the file holds.
+        **options
+            ``metadata``, ``batch`` and ``expected_events``.
+        """
+        from shoeroot.events.append import Appender
+
+        return Appender(path, record_type, **options)
+
     @property
     def record_type(self) -> RecordType:
         """What is written."""
