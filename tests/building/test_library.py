@@ -181,7 +181,7 @@ def test_library_says_where_it_is_from(library: TemplateLibrary) -> None:
 @pytest.mark.parametrize(
     ("program", "zone", "words"),
     [
-        (4, "5A", "program type 4"),
+        (19, "5A", "program type 19"),
         (-1, "5A", "program type -1"),
         ("Single-Family", "5A", "did you mean 'Single-Family"),
         (0, 19, "climate zone index 19"),

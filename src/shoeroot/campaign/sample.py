@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shoeroot.building import TemplateLibrary, Weather, template_values
 from shoeroot.campaign.prepare import read_catalogue, read_templates
@@ -77,11 +78,11 @@ def sample_designs(
     group = number // len(VINTAGES)
     boxes = int(group[-1]) + 1
     spans = np.array(VINTAGES)[number % len(VINTAGES)]
-    programs = len(PROGRAMS) if library.knows_programs else len(library)
+    programs = _programs_of(library)
     epw = group % len(weather)
     columns = {
         "variation_id": number,
-        "program_type": group % programs,
+        "program_type": programs[group % len(programs)],
         "vintage": generator.integers(spans[:, 0], spans[:, 1] + 1),
         "climate_zone": np.array(zones)[epw],
         "base_epw": epw,
@@ -95,6 +96,14 @@ def sample_designs(
         schema.update_storage_batch(batch, parameter=name, value=values)
     _fill_from_templates(schema, batch, library)
     return batch
+
+
+def _programs_of(library: TemplateLibrary) -> NDArray[np.int64]:
+    """Return the program types that a library has templates of."""
+    if not library.knows_programs:
+        return np.arange(len(library))
+    known = {template.program for template in library.templates}
+    return np.array([index for index, name in enumerate(PROGRAMS) if name in known])
 
 
 def _zone_index(weather: Weather) -> int:

@@ -29,7 +29,7 @@ class Schema:
     Parameters
     ----------
     program_types : int
-        How many building programs can be told apart.
+        How many building programs can be told apart: the 19 of `PROGRAMS`, in its order.
     climate_zones : int
         How many of the 19 ASHRAE climate zones can be told apart; the default
         of 15 ends with 5C, so that cold zones need ``Schema(climate_zones=19)``.

@@ -13,11 +13,16 @@ __all__ = [
 
 HOURS = 8760
 
+#: The index is the design's `program_type`, which files keep: the order never changes.
 PROGRAMS = (
     "Single-Family Detached",
     "Single-Family Attached",
     "Multi-Family with 2 - 4 Units",
     "Multi-Family with 5+ Units",
+    # Not residential, from index 4.
+    *("Office", "Retail", "School", "Hotel", "Warehouse", "Restaurant", "Hospital", "Clinic"),
+    *("Dormitory", "Library", "Museum", "Courthouse", "Religious Building", "Gymnasium"),
+    "Theater",
 )
 
 #: ASHRAE Standard 169; the index is the design's `climate_zone`.
