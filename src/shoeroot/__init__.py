@@ -12,7 +12,13 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from shoeroot import design, errors, events, minitrees, plots, records
-    from shoeroot.campaign import Campaign, run_campaign, run_demo, sample_designs
+    from shoeroot.campaign import (
+        Campaign,
+        WhiteboxSimulation,
+        run_campaign,
+        run_demo,
+        sample_designs,
+    )
     from shoeroot.design import Schema
     from shoeroot.errors import ShoerootError
     from shoeroot.events import open_events as open  # noqa: A004
@@ -22,6 +28,7 @@ _HOMES = {
     "Campaign": "shoeroot.campaign:Campaign",
     "Schema": "shoeroot.design:Schema",
     "ShoerootError": "shoeroot.errors:ShoerootError",
+    "WhiteboxSimulation": "shoeroot.campaign:WhiteboxSimulation",
     "design": "shoeroot.design",
     "errors": "shoeroot.errors",
     "events": "shoeroot.events",
@@ -38,6 +45,7 @@ __all__ = [
     "Campaign",
     "Schema",
     "ShoerootError",
+    "WhiteboxSimulation",
     "__version__",
     "design",
     "errors",

@@ -9,7 +9,15 @@ from shoeroot.building.epjson import (
     TEMPERATURE,
     ideal_loads_name,
 )
-from shoeroot.building.geometry import CORE, PERIMETER, Box, Polygon, ZoneBox
+from shoeroot.building.explain import Effect, explain_design
+from shoeroot.building.geometry import (
+    CORE,
+    PERIMETER,
+    Box,
+    Polygon,
+    ZoneBox,
+    shading_blocks,
+)
 from shoeroot.building.library import TemplateLibrary, shipped_library_path
 from shoeroot.building.model import Model, build_model
 from shoeroot.building.shoebox import Shoebox, apply_design, template_values
@@ -33,6 +41,7 @@ __all__ = [
     "PERIMETER",
     "TEMPERATURE",
     "Box",
+    "Effect",
     "Finding",
     "Model",
     "Polygon",
@@ -46,10 +55,12 @@ __all__ = [
     "build_model",
     "check_model",
     "construction_of",
+    "explain_design",
     "find_weather",
     "ideal_loads_name",
     "read_library",
     "read_weather",
+    "shading_blocks",
     "shipped_library_path",
     "template_values",
     "weather_catalogue",

@@ -12,6 +12,7 @@ from shoeroot.campaign.prepare import (
 )
 from shoeroot.campaign.run import Campaign, run_campaign
 from shoeroot.campaign.sample import sample_designs
+from shoeroot.campaign.whitebox import ShoeboxView, WhiteboxSimulation
 
 __all__ = [
     "DEMO_DESIGNS",
@@ -21,6 +22,8 @@ __all__ = [
     "Check",
     "Demo",
     "Preparation",
+    "ShoeboxView",
+    "WhiteboxSimulation",
     "default_weather",
     "examine",
     "prepare",

@@ -33,7 +33,7 @@ from shoeroot.records import (
     ZoneHourly,
 )
 
-__all__ = ["Job", "failed_event", "finished_event"]
+__all__ = ["Job", "by_month", "failed_event", "finished_event"]
 
 FloatArray = NDArray[np.float64]
 
@@ -192,11 +192,11 @@ def _zone(model: Model, zone: ZoneBox, result: RunResult) -> Zone:
         cooling_peak=float(cooling.max()),
         heating_peak_hour=int(heating.argmax()),
         cooling_peak_hour=int(cooling.argmax()),
-        monthly_heating=_by_month(heating).astype(np.float32),
-        monthly_cooling=_by_month(cooling).astype(np.float32),
+        monthly_heating=by_month(heating).astype(np.float32),
+        monthly_cooling=by_month(cooling).astype(np.float32),
         monthly_lighting=lighting.astype(np.float32),
         monthly_equipment=equipment.astype(np.float32),
-        monthly_hot_water=_by_month(hot_water).astype(np.float32),
+        monthly_hot_water=by_month(hot_water).astype(np.float32),
         hourly=ZoneHourly(
             heating=heating.astype(np.float32),
             cooling=cooling.astype(np.float32),
@@ -206,7 +206,7 @@ def _zone(model: Model, zone: ZoneBox, result: RunResult) -> Zone:
     )
 
 
-def _by_month(hourly: FloatArray) -> FloatArray:
+def by_month(hourly: FloatArray) -> FloatArray:
     """Sum (8760,) hourly values to (12,) monthly ones."""
     months: FloatArray = np.add.reduceat(hourly, _MONTH_STARTS)
     return months
