@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,12 +11,25 @@ from hypothesis import strategies as st
 
 from shoeroot.design import HOURS, apply_operations
 from shoeroot.design.vocabulary import SCHEDULE_OPERATIONS
+from shoeroot.design.waves import sine_of_turns
 from shoeroot.errors import DesignError
 
 #: Rises from 0 to 1 over the year.
 RAMP = np.linspace(0.0, 1.0, HOURS)
 #: 2 pi from the first hour to the last, as the sines have it.
 TIME = np.linspace(0.0, 2.0 * np.pi, HOURS)
+
+
+SINES = [
+    "0x0.0p+0",
+    "0x1.3c6ef372fe950p-2",
+    "0x1.2cf2304755a5ep-1",
+    "0x1.e6f0e134454ffp-1",
+    "0x1.0000000000000p+0",
+    "0x0.0p+0",
+    "-0x1.2cf2304755a5cp-1",
+    "0x1.bb67ae8584cacp-1",
+]
 
 
 def operations_of(rows: int = 1, **wanted: float) -> np.ndarray:
@@ -312,3 +327,165 @@ def test_values_are_shares_whatever_the_operations(row, seed):
     assert result.shape == (1, HOURS)
     assert result.min() >= 0
     assert result.max() <= 1
+
+
+# Many designs at once
+
+
+def random_operations(designs: int, *, share: float, seed: int = 3) -> np.ndarray:
+    """Operations of all kinds, each in a share of the schedules: (designs, 3, 19)."""
+    generator = np.random.default_rng(seed)
+    shape = (designs, 3, len(SCHEDULE_OPERATIONS))
+    values = generator.uniform(-0.5, 1.5, shape)
+    for name in ("reverse", "invert", "sin_overwrite", "on/off", "uniform_random_daily"):
+        values[..., SCHEDULE_OPERATIONS.index(name)] = 1
+    values[..., SCHEDULE_OPERATIONS.index("roll")] *= 1000
+    values[..., SCHEDULE_OPERATIONS.index("pulse_period")] = generator.choice([24, 30.5], shape[:2])
+    asked = generator.random(shape) < share
+    asked[..., SCHEDULE_OPERATIONS.index("synthetic")] = False
+    return np.where(asked, values, operations_of()[0])
+
+
+def shared_schedules() -> np.ndarray:
+    return np.random.default_rng(4).random((3, HOURS))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.4])
+def test_designs_together_give_the_bits_of_each_alone(share):
+    operations, schedules = random_operations(40, share=share), shared_schedules()
+
+    together = apply_operations(schedules, operations, np.arange(40))
+
+    for design in range(40):
+        alone = apply_operations(schedules, operations[design], design)
+        assert alone.tobytes() == together[design].tobytes()
+
+
+def test_sines_of_many_designs_are_those_of_each_alone():
+    operations = random_operations(300, share=0.0)
+    sines = [SCHEDULE_OPERATIONS.index(f"sin_0_{part}") for part in ("amp", "freq", "phase")]
+    operations[:, 0, sines] = np.random.default_rng(1).random((300, 3)) * [0.5, 400, 7]
+
+    together = apply_operations(shared_schedules(), operations, 0)
+
+    for design in (0, 255, 256, 299):
+        alone = apply_operations(shared_schedules(), operations[design], 0)
+        assert alone.tobytes() == together[design].tobytes()
+
+
+def test_designs_may_start_from_schedules_of_their_own():
+    schedules = np.random.default_rng(4).random((5, 3, HOURS))
+    operations = random_operations(5, share=0.1)
+
+    together = apply_operations(schedules, operations, np.arange(5))
+
+    for design in range(5):
+        alone = apply_operations(schedules[design], operations[design], design)
+        np.testing.assert_array_equal(together[design], alone)
+
+
+def test_result_goes_where_it_is_asked_to():
+    operations, out = random_operations(5, share=0.2), np.empty((5, 3, HOURS))
+
+    result = apply_operations(shared_schedules(), operations, np.arange(5), out=out)
+
+    assert np.may_share_memory(result, out)
+    np.testing.assert_array_equal(
+        out, apply_operations(shared_schedules(), operations, np.arange(5))
+    )
+
+
+def test_result_may_replace_the_schedules():
+    schedules = np.random.default_rng(4).random((5, 3, HOURS))
+    operations = random_operations(5, share=0.2)
+    expected = apply_operations(schedules, operations, np.arange(5))
+
+    apply_operations(schedules, operations, np.arange(5), out=schedules)
+
+    np.testing.assert_array_equal(schedules, expected)
+
+
+def test_schedules_outside_0_to_1_are_clipped_even_without_operations():
+    result = apply_operations(np.full((3, HOURS), 1.5), random_operations(2, share=0.0), 0)
+
+    np.testing.assert_array_equal(result, np.ones((2, 3, HOURS)))
+
+
+def test_no_designs_give_no_schedules():
+    assert apply_operations(shared_schedules(), np.zeros((0, 3, 19)), 0).shape == (0, 3, HOURS)
+
+
+def test_memory_beside_the_result_does_not_grow_with_the_designs():
+    operations, schedules = random_operations(400, share=0.3), shared_schedules()
+    out = np.empty((400, 3, HOURS))
+
+    tracemalloc.start()
+    apply_operations(schedules, operations, np.arange(400), out=out)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert peak < 0.1 * out.nbytes
+
+
+def test_error_among_many_designs_says_which_one():
+    operations = random_operations(5, share=0.0)
+    operations[3, 1, SCHEDULE_OPERATIONS.index("synthetic")] = 2
+
+    with pytest.raises(DesignError, match="synthetic = 2") as caught:
+        apply_operations(shared_schedules(), operations, 0)
+
+    assert caught.value.where == "design 3, schedules"
+
+
+def test_seed_below_zero_among_many_designs_says_which_one():
+    operations = random_operations(5, share=0.0)
+    operations[:, 0, SCHEDULE_OPERATIONS.index("noise")] = 0.1
+
+    with pytest.raises(DesignError, match="schedules_seed = -2") as caught:
+        apply_operations(shared_schedules(), operations, [0, 1, 2, 3, -2])
+
+    assert caught.value.where == "design 4, schedules_seed"
+
+
+def test_operation_that_is_not_a_number_is_refused():
+    with pytest.raises(DesignError, match="an operation is nan"):
+        apply(RAMP, bias=np.nan)
+
+
+@pytest.mark.parametrize(
+    ("schedules", "operations", "seeds"),
+    [
+        (np.zeros((3, 8784)), np.zeros((3, 19)), 0),
+        (np.zeros((4, 3, HOURS)), np.zeros((5, 3, 19)), 0),
+        (np.zeros((3, HOURS)), np.zeros((3, 18)), 0),
+        (np.zeros((3, HOURS)), np.zeros((5, 3, 19)), [1, 2]),
+        (np.zeros((3, HOURS)), np.zeros(19), 0),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused(schedules, operations, seeds):
+    with pytest.raises(DesignError, match="shape"):
+        apply_operations(schedules, operations, seeds)
+
+
+@pytest.mark.parametrize("out", [np.empty((3, 8784)), np.empty((3, HOURS), np.float32)])
+def test_place_for_the_result_must_fit(out):
+    with pytest.raises(DesignError, match="out has shape"):
+        apply_operations(shared_schedules(), np.zeros((3, 19)), 0, out=out)
+
+
+# Sines
+
+
+def test_sines_are_those_of_the_library():
+    turns = np.random.default_rng(1).uniform(-40, 40, 100_000)
+
+    expected = np.sin(2 * np.pi * (turns - np.rint(turns)))
+
+    np.testing.assert_allclose(sine_of_turns(turns), expected, rtol=0, atol=5e-16)
+
+
+def test_sines_are_the_same_numbers_on_every_machine():
+    """Numbers of today, which follow from IEEE 754 alone."""
+    turns = np.array([0.0, 0.05, 0.1, 0.2, 0.25, 0.5, 0.6, 1 / 3])
+
+    assert [value.hex() for value in sine_of_turns(turns).tolist()] == SINES

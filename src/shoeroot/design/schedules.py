@@ -1,11 +1,19 @@
-"""The 19 operations that turn a template's schedules into a design's."""
+"""The 19 operations that turn a template's schedules into a design's, for one design or many.
+
+Each schedule is worked on in place while it lies in the processor's cache, and an
+operation costs nothing where it is not asked for. Many designs together give the
+same bits as each of them alone.
+"""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from shoeroot.design.vocabulary import HOURS, SCHEDULE_OPERATIONS
+from shoeroot.design.waves import Waves
 from shoeroot.errors import DesignError
 
 __all__ = ["apply_operations"]
@@ -13,95 +21,303 @@ __all__ = ["apply_operations"]
 FloatArray = NDArray[np.float64]
 WEEK = 168
 _COLUMN = {name: column for column, name in enumerate(SCHEDULE_OPERATIONS)}
+_NEUTRAL = np.array([float(name == "scale") for name in SCHEDULE_OPERATIONS])
+_HOUR = np.arange(HOURS, dtype=np.float64)
+_SINES = ("sin_0", "sin_1")
+
+
+class _Row(NamedTuple):
+    """The operations on one schedule, in the order of `SCHEDULE_OPERATIONS`."""
+
+    reverse: float
+    roll: float
+    invert: float
+    scale: float
+    bias: float
+    noise: float
+    sin_overwrite: float
+    sin_bias: float
+    sin_0_amp: float
+    sin_0_freq: float
+    sin_0_phase: float
+    sin_1_amp: float
+    sin_1_freq: float
+    sin_1_phase: float
+    synthetic: float
+    on_off: float
+    uniform_random_daily: float
+    pulse_period: float
+    pulse_width: float
 
 
 def apply_operations(
-    schedules: FloatArray, operations: FloatArray, schedules_seed: int
+    schedules: ArrayLike,
+    operations: ArrayLike,
+    schedules_seed: ArrayLike,
+    *,
+    out: FloatArray | None = None,
 ) -> FloatArray:
-    """Apply a design's operations to its template's schedules.
+    """Apply designs' operations to their templates' schedules.
 
     Parameters
     ----------
-    schedules : (n_schedules, 8760) float64
-        Values in 0..1.
-    operations : (n_schedules, 19) float64
+    schedules : (n_schedules, 8760) or (n_designs, n_schedules, 8760) float64
+        Values in 0..1. Without the first dimension all designs start from the same.
+    operations : (n_schedules, 19) or (n_designs, n_schedules, 19) float64
         One row a schedule, in the order of `SCHEDULE_OPERATIONS`.
-    schedules_seed : int
+    schedules_seed : int or (n_designs,) int
         Seed of the random numbers: the same design gives the same schedules
         everywhere and in any order of evaluation.
+    out : float64, C-contiguous, optional
+        Where the result goes; has its shape. Going through a large batch in
+        pieces is faster with one `out` for all of them.
 
     Returns
     -------
-    (n_schedules, 8760) float64, new
+    (n_schedules, 8760) or (n_designs, n_schedules, 8760) float64
+        As `operations` has it. Beside the result, memory for a few schedules is used.
 
     Raises
     ------
     DesignError
-        The reserved operation `synthetic` is asked for, or random numbers from
-        a seed below 0.
+        The reserved operation `synthetic` is asked for, an operation is not
+        finite, random numbers are asked for from a seed below 0, or shapes do
+        not fit together.
     """
-    operation = {name: operations[:, column, None] for name, column in _COLUMN.items()}
-    synthetic = operation["synthetic"]
-    if synthetic.any():
+    operations = np.asarray(operations, dtype=np.float64)
+    alone = operations.ndim == 2
+    work = _Work.of(schedules, operations[None] if alone else operations, schedules_seed)
+    work.check(alone)
+    shape = (*work.operations.shape[:2], HOURS)
+    result = np.empty(shape) if out is None else _usable(out, shape[1:] if alone else shape)
+    work.run(result.reshape(shape))
+    return result.reshape(shape[1:]) if alone else result
+
+
+def _usable(out: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    if out.shape != shape or out.dtype != np.float64 or not out.flags.c_contiguous:
         raise DesignError(
-            f"synthetic = {synthetic[synthetic != 0][0]:g}: the operation is reserved",
-            where="schedules",
-            hint="set synthetic to 0",
+            f"out has shape {out.shape} and type {out.dtype}",
+            where="out",
+            hint=f"it needs shape {shape}, type float64, and rows one after the other",
         )
-    values = _rearranged(schedules, operation)
-    noise, week = _random_numbers(operation, schedules_seed, len(schedules))
-    values = values * operation["scale"] + operation["bias"] + noise * operation["noise"]
-    values = np.clip(_with_sines(values, operation), 0.0, 1.0)
-    values = np.where(operation["on/off"] == 1, 1.0, values)
-    values = np.where(operation["on/off"] == -1, 0.0, values)
-    values = np.where(operation["uniform_random_daily"] == 1, week, values)
-    return _with_pulses(values, operation)
+    return out
 
 
-def _rearranged(schedules: FloatArray, operation: dict[str, FloatArray]) -> FloatArray:
-    """Reverse, roll and invert."""
-    values = np.where(operation["reverse"] == 1, schedules[:, ::-1], schedules)
-    shifts = operation["roll"][:, 0].astype(np.int64)
-    if shifts.any():
-        hours = (np.arange(HOURS) - shifts[:, None]) % HOURS
-        values = np.take_along_axis(values, hours, axis=1)
-    return np.where(operation["invert"] == 1, 1.0 - values, values)
+class _Work(NamedTuple):
+    """What there is to do: schedules and operations of (n_designs, n_schedules, ...), seeds."""
+
+    schedules: FloatArray
+    operations: FloatArray
+    seeds: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, schedules: ArrayLike, operations: FloatArray, seeds: ArrayLike) -> _Work:
+        """Bring everything to one number of designs and schedules."""
+        given = np.asarray(schedules, dtype=np.float64)
+        seed = np.asarray(seeds)
+        count = operations.shape[:-1]
+        if operations.ndim != 3 or operations.shape[-1] != len(SCHEDULE_OPERATIONS):
+            raise DesignError(
+                f"operations have shape {operations.shape}",
+                where="schedules",
+                hint=f"each schedule needs {len(SCHEDULE_OPERATIONS)} of them",
+            )
+        try:
+            fitting = np.broadcast_to(given, (*count, HOURS))
+            numbers = np.broadcast_to(seed.astype(np.int64), count[:1])
+        except ValueError:
+            raise DesignError(
+                f"schedules of shape {given.shape} and seeds of shape {seed.shape} do not fit "
+                f"operations of shape {operations.shape}",
+                where="schedules",
+                hint=f"schedules need shape {(*count[1:], HOURS)} or {(*count, HOURS)}, "
+                f"seeds {count[:1]}",
+            ) from None
+        return cls(fitting, operations, numbers)
+
+    def check(self, alone: bool) -> None:
+        """Refuse what cannot be applied; says the design where there are many."""
+
+        def refuse(wrong: NDArray[np.bool_], problem: str, where: str, hint: str) -> None:
+            if wrong.any():
+                position = tuple(int(axis[0]) for axis in np.nonzero(wrong))
+                raise DesignError(
+                    problem.format(value=values[position]),
+                    where=where if alone else f"design {position[0]}, {where}",
+                    hint=hint,
+                )
+
+        values: FloatArray | NDArray[np.int64] = self.operations
+        problem = "an operation is {value:g}"
+        refuse(~np.isfinite(values), problem, "schedules", "set it to a number")
+        values = self.operations[:, :, _COLUMN["synthetic"]]
+        problem = "synthetic = {value:g}: the operation is reserved"
+        refuse(values != 0, problem, "schedules", "set synthetic to 0")
+        random = self.operations[:, :, _COLUMN["noise"]] != 0
+        random |= self.operations[:, :, _COLUMN["uniform_random_daily"]] == 1
+        values = self.seeds
+        problem = "schedules_seed = {value} cannot seed random numbers"
+        refuse(random.any(axis=1) & (values < 0), problem, "schedules_seed", "set it to 0 or more")
+
+    def run(self, result: FloatArray) -> None:
+        """Fill `result`, (n_designs, n_schedules, 8760)."""
+        source = self.schedules
+        if np.may_share_memory(source, result):
+            source = source.copy()
+        count = self.operations.shape[1]
+        active = (self.operations != _NEUTRAL).any(axis=2)
+        rows = self.operations[active]
+        bench = _Bench([_waves_of(rows, sine) for sine in _SINES])
+        shares = _are_shares(source)
+        each = map(_Row._make, rows.tolist())
+        for design, wanted in enumerate(active.tolist()):
+            draws = _Draws(int(self.seeds[design]), count)
+            for number in range(count):
+                start, values = source[design, number], result[design, number]
+                if wanted[number]:
+                    bench.work(next(each), start, values, draws, number)
+                elif shares:
+                    values[:] = start
+                else:
+                    start.clip(0.0, 1.0, out=values)
 
 
-def _random_numbers(
-    operation: dict[str, FloatArray], seed: int, count: int
-) -> tuple[FloatArray, FloatArray]:
-    """Draw the noise and the random week; always both, so that one does not move the other."""
-    if not operation["noise"].any() and not operation["uniform_random_daily"].any():
-        nothing = np.zeros((count, 1))
-        return nothing, nothing
-    if seed < 0:
-        raise DesignError(
-            f"schedules_seed = {seed} cannot seed random numbers",
-            where="schedules_seed",
-            hint="set it to 0 or more",
-        )
-    generator = np.random.default_rng(seed)
-    noise = generator.random((count, HOURS))
-    week = generator.random((count, WEEK))
-    return noise, week[:, np.arange(HOURS) % WEEK]
+def _are_shares(schedules: FloatArray) -> bool:
+    """Tell whether nothing needs clipping; only looked at where all designs share schedules."""
+    if not len(schedules) or schedules.strides[0] != 0:
+        return False
+    return bool(schedules[0].min() >= 0.0 and schedules[0].max() <= 1.0)
 
 
-def _with_sines(values: FloatArray, operation: dict[str, FloatArray]) -> FloatArray:
-    values = np.where(operation["sin_overwrite"] == 1, 0.0, values) + operation["sin_bias"]
-    time = np.linspace(0.0, 2.0 * np.pi, HOURS)
-    for name in ("sin_0", "sin_1"):
-        amplitude = operation[f"{name}_amp"]
-        if amplitude.any():
-            angle = operation[f"{name}_freq"] * (time + operation[f"{name}_phase"])
-            values = values + amplitude * (0.5 * np.sin(angle) + 0.5)
-    return values
+def _waves_of(rows: FloatArray, sine: str) -> Waves:
+    """Return those waves that are seen, in the order of the rows, (n, 19)."""
+    hidden = (rows[:, _COLUMN["pulse_period"]] > 0) | (
+        rows[:, _COLUMN["uniform_random_daily"]] == 1
+    )
+    hidden |= np.abs(rows[:, _COLUMN["on/off"]]) == 1
+    seen = rows[~hidden & (rows[:, _COLUMN[f"{sine}_amp"]] != 0)]
+    return Waves(*(seen[:, _COLUMN[f"{sine}_{part}"]] for part in ("amp", "freq", "phase")))
 
 
-def _with_pulses(values: FloatArray, operation: dict[str, FloatArray]) -> FloatArray:
-    period = operation["pulse_period"]
-    if not (period > 0).any():
+class _Draws:
+    """The random numbers of a design: noise for each schedule, then a week for each.
+
+    Every number has its place in the generator's sequence, so that what is not
+    needed is not drawn, and one schedule does not move another.
+    """
+
+    def __init__(self, seed: int, count: int) -> None:
+        self._seed = seed
+        self._weeks = count * HOURS
+        self._generator: np.random.Generator | None = None
+        self._position = 0
+
+    def noise(self, number: int, values: FloatArray) -> None:
+        """Fill a year with uniform random numbers."""
+        self._draw(number * HOURS, values)
+
+    def week(self, number: int) -> FloatArray:
+        """Return a week of uniform random numbers."""
+        values = np.empty(WEEK)
+        self._draw(self._weeks + number * WEEK, values)
         return values
-    phase = np.arange(HOURS) % np.where(period > 0, period, 1.0)
-    pulses = (phase < operation["pulse_width"]).astype(np.float64)
-    return np.where(period > 0, pulses, values)
+
+    def _draw(self, position: int, values: FloatArray) -> None:
+        if self._generator is None:
+            self._generator = np.random.Generator(np.random.PCG64(self._seed))
+        if position != self._position:
+            # The generator's period: going back is going forward almost all around.
+            steps = (position - self._position) % 2**128
+            self._generator.bit_generator.advance(steps)  # type: ignore[attr-defined]
+        self._generator.random(out=values)
+        self._position = position + len(values)
+
+
+class _Bench:
+    """Works on one schedule at a time, in memory that stays in the processor's cache."""
+
+    def __init__(self, waves: list[Waves]) -> None:
+        self._waves = waves
+        self._year = np.empty(HOURS)
+        self._scratch = np.empty((2, HOURS))
+
+    def work(
+        self,
+        row: _Row,
+        start: FloatArray,
+        values: FloatArray,
+        draws: _Draws,
+        number: int,
+    ) -> None:
+        """Write a schedule's values; the last operation that overwrites all hides the others."""
+        if row.pulse_period > 0:
+            _pulse(row, values)
+        elif row.uniform_random_daily == 1:
+            _repeat(draws.week(number), values)
+        elif row.on_off in (1, -1):
+            values[:] = row.on_off == 1
+        else:
+            if row.sin_overwrite == 1:
+                self._year[:] = 0.0
+                now = self._year
+            else:
+                now = self._shift(row, self._rearrange(row, start), draws, number)
+            self._add_sines(row, now).clip(0.0, 1.0, out=values)
+
+    # Each step reads `now` and leaves its result in `_year`, so that the first one also copies.
+
+    def _rearrange(self, row: _Row, now: FloatArray) -> FloatArray:
+        """Reverse, roll and invert."""
+        year = self._year
+        if row.reverse == 1:
+            now = now[::-1]
+        shift = int(row.roll) % HOURS
+        if shift:
+            year[shift:] = now[: HOURS - shift]
+            year[:shift] = now[HOURS - shift :]
+            now = year
+        if row.invert == 1:
+            now = np.subtract(1.0, now, out=year)
+        return now
+
+    def _shift(self, row: _Row, now: FloatArray, draws: _Draws, number: int) -> FloatArray:
+        """Scale, bias and noise."""
+        if row.scale != 1:
+            now = np.multiply(now, row.scale, out=self._year)
+        if row.bias:
+            now = np.add(now, row.bias, out=self._year)
+        if row.noise:
+            noise = self._scratch[0]
+            draws.noise(number, noise)
+            noise *= row.noise
+            now = np.add(now, noise, out=self._year)
+        return now
+
+    def _add_sines(self, row: _Row, now: FloatArray) -> FloatArray:
+        level = row.sin_bias + 0.5 * row.sin_0_amp + 0.5 * row.sin_1_amp
+        if level:
+            now = np.add(now, level, out=self._year)
+        for amplitude, waves in zip((row.sin_0_amp, row.sin_1_amp), self._waves, strict=True):
+            if amplitude:
+                now = np.add(now, waves.next(self._scratch), out=self._year)
+        return now
+
+
+def _pulse(row: _Row, values: FloatArray) -> None:
+    """Write a square wave, high for `pulse_width` hours of each period."""
+    period = row.pulse_period
+    if period == int(period) and period < HOURS:
+        _repeat(_HOUR[: int(period)] < row.pulse_width, values)
+    else:
+        values[:] = np.remainder(_HOUR, period) < row.pulse_width
+
+
+def _repeat(pattern: NDArray[np.float64] | NDArray[np.bool_], values: FloatArray) -> None:
+    """Fill a year with a pattern, by copying what is filled already: few and long copies."""
+    done = len(pattern)
+    values[:done] = pattern
+    while done < HOURS:
+        more = min(done, HOURS - done)
+        values[done : done + more] = values[:more]
+        done += more
