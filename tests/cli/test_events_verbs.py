@@ -1,4 +1,4 @@
-"""``shoeroot ls``, ``show``, ``merge`` and ``salvage`` on a real campaign."""
+"""``shoeroot ls``, ``show``, ``merge``, ``salvage`` and ``verify`` on a real campaign."""
 
 from __future__ import annotations
 
@@ -182,14 +182,14 @@ def test_a_real_campaign_survives_other_formats(tmp_path, campaign, ending):
         assert_same_records(back.records(), events.records())
 
 
-@pytest.mark.parametrize("verb", ["ls", "show", "merge", "salvage"])
+@pytest.mark.parametrize("verb", ["ls", "show", "merge", "salvage", "verify"])
 def test_help_ends_in_an_example(verb):
     done = run(verb, "--help")
     assert done.exit_code == 0
     assert done.stdout.rstrip().splitlines()[-1].strip().startswith(f"Example: shoeroot {verb} ")
 
 
-@pytest.mark.parametrize("verb", ["ls", "salvage"])
+@pytest.mark.parametrize("verb", ["ls", "salvage", "verify"])
 def test_what_is_not_there_is_one_error(tmp_path, verb):
     assert "no such file" in refused(verb, tmp_path / "nothing.root.part").lower()
 
@@ -235,3 +235,25 @@ def test_salvage_recovers_what_a_killed_writer_committed(tmp_path, campaign):
     assert "exists" in refused("salvage", tmp_path / "a.root.part")
     text = run("salvage", tmp_path / "a.root.part", "-o", tmp_path / "b.root").stdout
     assert f"{tmp_path / 'b.root'}: 6 events recovered." in text
+
+
+def test_verify_says_that_all_is_well(campaign):
+    done = run("verify", campaign.folder)
+
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines()[1].split() == ["part-0000.root", "8", "1", "compared", "ok"]
+    assert json.loads(run("verify", campaign.folder, "--json").stdout)["ok"] is True
+
+
+def test_verify_finds_what_was_changed(tmp_path, one):
+    changed = bytearray(one.read_bytes())
+    changed[len(changed) // 2] ^= 1
+    (tmp_path / "changed.root").write_bytes(changed)
+
+    done = run("verify", tmp_path / "changed.root")
+
+    assert done.exit_code == 1, done.output
+    assert "1 problem" in done.stdout
+    report = json.loads(run("verify", tmp_path / "changed.root", "--json").stdout)
+    assert not report["ok"]
+    assert report["parts"][0]["problems"][0]["tree"] == "zones_hourly"

@@ -1,4 +1,4 @@
-"""``shoeroot ls``, ``show``, ``merge`` and ``salvage``: looking after event files."""
+"""``shoeroot ls``, ``show``, ``merge``, ``salvage`` and ``verify``: looking after event files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 
 from shoeroot.progress import Advance, progress
 
-__all__ = ["ls", "merge", "salvage", "show"]
+__all__ = ["ls", "merge", "salvage", "show", "verify"]
 
 existing = click.argument("path", metavar="FILE|FOLDER", type=click.Path(path_type=Path))
 as_json = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
@@ -136,6 +136,27 @@ def salvage(context: click.Context, path: Path, output: Path | None, as_json: bo
         if lost:
             click.echo(f"At least {lost} events were not committed or are damaged: not recovered.")
     context.exit(1 if lost else 0)
+
+
+@click.command(epilog="Example: shoeroot verify my-campaign")
+@existing
+@as_json
+@click.pass_context
+def verify(context: click.Context, path: Path, as_json: bool) -> None:
+    """Compare event files with what their writers said of them.
+
+    Reads everything and compares counts and checksums, batch by batch. Ends
+    with exit code 1 where something is wrong.
+    """
+    from shoeroot.cli.rendering import print_rich, verification_tables
+    from shoeroot.events.verify import verify as verify_files
+
+    found = verify_files(path)
+    if as_json:
+        _print_json({"ok": found.ok, "events": found.events, **asdict(found)})
+    else:
+        print_rich(*verification_tables(found))
+    context.exit(0 if found.ok else 1)
 
 
 class _Bar:

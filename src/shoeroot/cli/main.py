@@ -14,7 +14,7 @@ import click
 from shoeroot import __version__
 from shoeroot.cli.demo import demo
 from shoeroot.cli.doctor import doctor
-from shoeroot.cli.events import ls, merge, salvage, show
+from shoeroot.cli.events import ls, merge, salvage, show, verify
 from shoeroot.errors import ShoerootError
 
 __all__ = ["main"]
@@ -43,6 +43,7 @@ verbs.add_command(ls)
 verbs.add_command(show)
 verbs.add_command(merge)
 verbs.add_command(salvage)
+verbs.add_command(verify)
 
 
 def main() -> None:

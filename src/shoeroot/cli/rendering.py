@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from shoeroot.events.describe import Described, FieldSize
+    from shoeroot.events.verify import Verification
     from shoeroot.records import Field
 
-__all__ = ["event_text", "file_tables", "print_rich", "size_text"]
+__all__ = ["event_text", "file_tables", "print_rich", "size_text", "verification_tables"]
 
 PLAIN_WIDTH = 240
 TEXT_SHOWN = 160
@@ -112,6 +113,26 @@ def _parts_table(described: Described) -> Any:
     if beyond > 0:
         table.add_row(f"and {beyond} more")
     return table
+
+
+def verification_tables(found: Verification) -> Iterator[RenderableType]:
+    """Give what `shoeroot verify` prints: a row a file, then every problem on a line."""
+    from rich.text import Text
+
+    table = _table("file", "events", "batches", "checksums", "result", right=("events", "batches"))
+    for part in found.parts:
+        count = len(part.problems)
+        wrong = f"{count} problem{'' if count == 1 else 's'}"
+        table.add_row(
+            part.path.name,
+            str(part.events),
+            str(part.batches),
+            "compared" if part.has_checksums else "none in the file",
+            Text(wrong, "bold red") if count else Text("ok", "green"),
+        )
+    yield table
+    for problem in found.problems:
+        yield Text(str(problem))
 
 
 def _walk(fields: Sequence[FieldSize], above: str) -> Iterator[tuple[FieldSize, str]]:
