@@ -17,9 +17,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from shoeroot.errors import EventFileError
 from shoeroot.events import EventWriter, Layout, open_events
 from shoeroot.events.cpp import include_folder
 from shoeroot.records import RecordType, about, stripes_from_records
+from shoeroot.testing import assert_same_records
 
 DOCS = Path(__file__).parents[2] / "docs"
 CPP = Path(__file__).parent / "cpp"
@@ -291,15 +293,16 @@ def from_root(number):
     )
 
 
-@pytest.mark.parametrize("codec", ["ZLIB", "LZ4", "ZSTD"])
-def test_files_that_root_wrote_are_read(root_python, tmp_path, codec):
-    from shoeroot.testing import assert_same_records
+def written_by_root(root_python, path, setting, *description):
+    root_python("-c", MADE_BY_ROOT, CPP / "write_events.C", path, setting, *description)
+    return path
 
+
+@pytest.mark.parametrize(("codec", "setting"), [("ZLIB", 101), ("LZ4", 404), ("ZSTD", 505)])
+def test_files_that_root_wrote_are_read(root_python, tmp_path, codec, setting):
     record_type = RecordType.of(FromRoot)
-    setting = {"ZLIB": 101, "LZ4": 404, "ZSTD": 505}[codec]
-    path = tmp_path / f"{codec}.root"
-    described = (record_type.to_json(), record_type.content_id)
-    root_python("-c", MADE_BY_ROOT, CPP / "write_events.C", path, setting, *described)
+    description = (record_type.to_json(), record_type.content_id)
+    path = written_by_root(root_python, tmp_path / f"{codec}.root", setting, *description)
 
     with open_events(path, record_class=FromRoot) as events:
         assert len(events) == 500
@@ -315,3 +318,18 @@ def test_a_compiler_takes_the_header_without_a_warning(root_python):
     folders = ["-isystem", str(headers), "-I", str(include_folder())]
     macro = str(DOCS / "cpp" / "annual_heating.C")
     subprocess.run([*command, *folders, "-x", "c++", macro], check=True)
+
+
+def test_files_of_root_without_metadata_need_the_class(root_python, tmp_path):
+    path = written_by_root(root_python, tmp_path / "bare.root", 101, "", "")
+
+    with pytest.raises(EventFileError, match="does not say what its events are") as caught:
+        open_events(path)
+    assert "record_class" in caught.value.hint
+    with pytest.raises(
+        EventFileError, match="no small, short, empty, marks, title_valid, as Kinds"
+    ):
+        open_events(path, record_class=Kinds)
+    with open_events(path, record_class=FromRoot) as events:
+        assert events.metadata == {}
+        assert_same_records(events.records(), [from_root(number) for number in range(500)])

@@ -28,7 +28,8 @@ def read_as(readers: list[Any], record_class: type | None) -> RecordType:
         Open files.
     record_class : type, optional
         The dataclass that all are read as. By default `Simulation` where they hold simulations
-        that can be read as this version knows them, otherwise what they all say they hold.
+        that can be read as this version knows them, otherwise what they all say they hold. A
+        file without metadata, written by ROOT, is taken for what the class says.
 
     Returns
     -------
@@ -41,7 +42,7 @@ def read_as(readers: list[Any], record_class: type | None) -> RecordType:
         If a file does not say what it holds, or cannot be read as the class; it names the file,
         the field and what to do.
     """
-    types = _types(readers)
+    types = _types(readers, record_class)
     first = types[0]
     # One object a type: comparing those of hundred files field by field would take its time.
     differing = next((place for place, each in enumerate(types) if each is not first), None)
@@ -64,15 +65,39 @@ def read_as(readers: list[Any], record_class: type | None) -> RecordType:
     return first
 
 
-def _types(readers: Sequence[Any]) -> list[RecordType]:
+def _types(readers: Sequence[Any], record_class: type | None) -> list[RecordType]:
     known: dict[str, RecordType] = {}
     types = []
     for reader in readers:
+        # A file with an RNTuple is only opened if it is described.
+        if record_class is not None and not getattr(reader, "described", True):
+            types.append(_assumed(reader, known, record_class))
+            continue
         claimed = reader.text("schema_id")
         if claimed not in known:
             known[claimed] = stored_type(reader)
         types.append(known[claimed])
     return types
+
+
+def _assumed(reader: Any, known: dict[str, RecordType], record_class: type) -> RecordType:
+    """Take a class for what a file holds that does not say it, if it has the branches."""
+    wanted = RecordType.of(record_class)
+    wanted = known.setdefault(wanted.content_id, wanted)
+    for tree in Layout.of(wanted).trees.values():
+        # A second tree without any row need not be there; types are checked when it is read.
+        if not tree.is_main and tree.name not in reader.tree_names:
+            continue
+        present = reader.tree(tree.name)
+        missing = [name for name in tree.types() if name not in present]
+        if missing:
+            raise EventFileError(
+                f"the file has no metadata, and in its tree {tree.name!r} there is no "
+                f"{', '.join(missing[:5])}, as {wanted.name} has",
+                where=str(reader.path),
+                hint="give the record_class that the file was written for",
+            )
+    return wanted
 
 
 def stored_type(reader: Any) -> RecordType:

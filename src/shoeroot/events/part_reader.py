@@ -95,12 +95,21 @@ class PartReader:
                 where=str(self.path),
                 hint=f"it has {', '.join(list(self._keys)[:10]) or 'nothing'}",
             )
-        if "meta" not in self._keys or self.text("format") != FORMAT:
-            raise EventFileError(
-                "the file does not say what its events are",
-                where=str(self.path),
-                hint="it needs meta/format, meta/schema and meta/schema_id, as EventWriter writes",
-            )
+        if self.described and self.text("format") != FORMAT:
+            raise self._undescribed()
+
+    @property
+    def described(self) -> bool:
+        """Whether the file says what its events are; one that ROOT wrote may not."""
+        return "meta" in self._keys
+
+    def _undescribed(self) -> EventFileError:
+        return EventFileError(
+            "the file does not say what its events are",
+            where=str(self.path),
+            hint="it needs meta/format, meta/schema and meta/schema_id, as EventWriter writes; if "
+            "it has the branches of a record class, give that as record_class",
+        )
 
     def close(self) -> None:
         """Close the file."""
@@ -109,6 +118,8 @@ class PartReader:
 
     @cached_property
     def _meta(self) -> dict[str, Key]:
+        if not self.described:
+            raise self._undescribed()
         return self.guard(lambda: read_folder(self._file, self._keys["meta"]), "meta")
 
     def text(self, key: str) -> str:
@@ -121,7 +132,7 @@ class PartReader:
 
     def texts(self) -> dict[str, str]:
         """Give all texts of ``meta/``."""
-        return {key: self.text(key) for key in self._meta}
+        return {key: self.text(key) for key in self._meta} if self.described else {}
 
     @property
     def is_rntuple(self) -> bool:

@@ -69,7 +69,7 @@ def set_titles(made: Any, record_type: RecordType, tree: Tree) -> None:
     Titles change the length of the tree's header, so it is moved. A later uproot that keeps its
     header elsewhere is left alone: the file is valid without.
     """
-    cascading = getattr(made, "_cascading", None)
+    cascading: Any = getattr(made, "_cascading", None)
     branches = getattr(cascading, "_branch_data", None)
     file = getattr(made, "_file", None)
     if not isinstance(branches, list) or not hasattr(cascading, "_relocate") or file is None:
