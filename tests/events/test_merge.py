@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from shoeroot.errors import EventFileError
 from shoeroot.events import EventWriter, merge, open_events
-from shoeroot.events.backends import BACKENDS, has_event_ids
+from shoeroot.events.backends import BACKENDS
+from shoeroot.events.event_ids import has_event_ids
 from shoeroot.records import Simulation, about, records_equal
 from shoeroot.testing import assert_same_records, record_types_with_records
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from shoeroot.errors import ConfigError, EventFileError
 from shoeroot.events import EventWriter, merge, open_events
+from shoeroot.events.verify import verify
 from shoeroot.records import Simulation, about
 from shoeroot.testing import assert_same_records, record_types_with_records
 
@@ -216,6 +217,21 @@ def test_flipped_bits_are_noticed(tmp_path, simulations):
     path.write_bytes(whole[:middle] + flipped + whole[middle + 1 :])
     with pytest.raises(EventFileError), open_events(path) as events:
         events.records()
+
+
+def test_verify_compares_the_checksums(tmp_path):
+    path = write(tmp_path / "a.root", BLOCKS)
+    check = verify(path)
+    assert check.ok, check
+    assert check.parts[0].has_checksums
+    assert check.parts[0].batches == 3
+
+    # These pages are too small to be compressed, so that nothing but a checksum tells.
+    whole = path.read_bytes()
+    at = whole.index("ØØØØØ".encode())
+    path.write_bytes(whole[:at] + "Å".encode() + whole[at + 2 :])
+    check = verify(path)
+    assert [problem.entries for problem in check.problems] == [(0, 4)]
 
 
 def test_root_reads_it(run_root, pair):

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from shoeroot.errors import EventFileError
-from shoeroot.events.backends import file_facts, has_event_ids
+from shoeroot.events.backends import file_facts
+from shoeroot.events.event_ids import has_event_ids
 from shoeroot.events.merge import first_difference_of_types, merge
 from shoeroot.events.metadata import RESERVED
 from shoeroot.events.reader import open_events

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
 import uproot
 from numpy.typing import NDArray
 
@@ -23,9 +22,7 @@ __all__ = [
     "FileFacts",
     "Part",
     "check_backend",
-    "event_ids",
     "file_facts",
-    "has_event_ids",
     "make_part",
 ]
 
@@ -78,19 +75,6 @@ def make_part(
     if check_backend(backend) == "rntuple":
         return RNTuplePartWriter(path, layout, texts, compression)
     return PartWriter(path, layout, texts, batch, baskets, compression)
-
-
-def has_event_ids(record_type: RecordType) -> bool:
-    """Say whether the records have a whole number ``event_id`` that names each of them."""
-    column = record_type.columns.get("event_id")
-    return column is not None and not column.steps and column.value.kind == "int"
-
-
-def event_ids(record_type: RecordType, stripes: Stripes, first: int, count: int) -> NDArray[Any]:
-    """Give what names the events in own trees: their ids, or running numbers from `first`."""
-    if has_event_ids(record_type):
-        return stripes["event_id"]
-    return np.arange(first, first + count, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from shoeroot.errors import EventFileError, nearest
-from shoeroot.events.backends import event_ids, make_part
+from shoeroot.events.backends import make_part
 from shoeroot.events.batches import count_events
+from shoeroot.events.event_ids import event_ids
 from shoeroot.events.hdf5 import read_hdf5, read_hdf5_metadata, write_hdf5
 from shoeroot.events.layout import Layout
 from shoeroot.events.metadata import describe_file

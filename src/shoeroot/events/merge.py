@@ -15,14 +15,9 @@ import uproot
 from numpy.typing import NDArray
 
 from shoeroot.errors import EventFileError
-from shoeroot.events.backends import (
-    FileFacts,
-    event_ids,
-    file_facts,
-    has_event_ids,
-    make_part,
-)
+from shoeroot.events.backends import FileFacts, file_facts, make_part
 from shoeroot.events.batches import join
+from shoeroot.events.event_ids import event_ids, has_event_ids
 from shoeroot.events.layout import Layout
 from shoeroot.events.metadata import RESERVED, describe_file, provenance_types
 from shoeroot.events.parts import find_parts

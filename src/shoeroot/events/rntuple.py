@@ -28,9 +28,11 @@ from shoeroot.events.commits import (
     checked_arrays,
     commit_row,
     commit_types,
+    read_commits,
     tree_checksum,
 )
 from shoeroot.events.compress import checked
+from shoeroot.events.event_ids import event_ids
 from shoeroot.events.file_bytes import FileBytes
 from shoeroot.events.header import root_folder
 from shoeroot.events.layout import MAIN_TREE, Layout, text_stripes
@@ -38,7 +40,7 @@ from shoeroot.events.metadata import FORMAT, provenance_row, provenance_types
 from shoeroot.events.nested import empty_stripes, nested_from_stripes
 from shoeroot.records import Field, RecordType, Stripe, Stripes, frame_offsets
 
-__all__ = ["RNTuplePartReader", "RNTuplePartWriter", "is_rntuple"]
+__all__ = ["RNTuplePartReader", "RNTuplePartWriter", "commit_of", "is_rntuple"]
 
 _Result = TypeVar("_Result")
 
@@ -57,6 +59,21 @@ def is_rntuple(path: Path) -> bool:
     finally:
         file.close()
     return key is not None and key.class_name == "ROOT::RNTuple"
+
+
+def commit_of(layout: Layout, stripes: Stripes, first: int, count: int) -> Commit:
+    """Describe a batch as if it were in trees, so that files of both backends can be compared.
+
+    Own trees are those of events that are named by their ids, or by their place in the file:
+    `first` is the place of the first of the `count` events.
+    """
+    ids = event_ids(layout.record_type, stripes, first, count)
+    rows, checksums = {}, {}
+    for tree in layout.trees.values():
+        rows[tree.name] = int(tree.rows(stripes, count)[-1])
+        arrays = checked_arrays(tree.entries(stripes, ids), stripes)
+        checksums[tree.name] = tree_checksum(tree, arrays)
+    return Commit(rows, checksums)
 
 
 class RNTuplePartWriter:
@@ -107,18 +124,11 @@ class RNTuplePartWriter:
     def extend(self, stripes: Stripes, event_ids: NDArray[Any]) -> None:
         """Write events as one cluster; they are on disk when this returns."""
         self._ntuple.extend(nested_from_stripes(self._type, stripes))
-        self._commits.extend(commit_row(self._commit(stripes, event_ids)))
+        self._commits.extend(
+            commit_row(commit_of(self._layout, stripes, self.count, len(event_ids)))
+        )
         self._stream.flush()
         self.count += len(event_ids)
-
-    def _commit(self, stripes: Stripes, event_ids: NDArray[Any]) -> Commit:
-        # As if there were the trees of the other backend, so that copies can be compared.
-        rows, checksums = {}, {}
-        for tree in self._layout.trees.values():
-            arrays = checked_arrays(tree.entries(stripes, event_ids), stripes)
-            rows[tree.name] = int(tree.rows(stripes, len(event_ids))[-1])
-            checksums[tree.name] = tree_checksum(tree, arrays)
-        return Commit(rows, checksums)
 
     def size(self) -> int:
         """Give the size of the file so far, in bytes."""
@@ -226,6 +236,10 @@ class RNTuplePartReader:
         summaries = self._guard(lambda: self._ntuple.cluster_summaries, "the clusters")
         edges = [summary.num_first_entry for summary in summaries]
         return np.array([*edges, self.count], dtype=np.int64)
+
+    def commits(self, layout: Layout) -> tuple[Commit, ...] | None:
+        """Give what the writers said of each batch, None where they said nothing."""
+        return read_commits(self._file, layout)
 
     @cached_property
     def _columns(self) -> dict[str, int]:

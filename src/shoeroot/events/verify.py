@@ -35,6 +35,7 @@ from shoeroot.events.evolve import stored_type
 from shoeroot.events.layout import MAIN_TREE, Branch, Layout, Tree, text_stripes
 from shoeroot.events.part_reader import PartReader
 from shoeroot.events.parts import LARGEST_POOL, find_parts, open_part
+from shoeroot.events.rntuple import RNTuplePartReader, commit_of
 from shoeroot.events.tree_reader import TreeReader
 from shoeroot.records import frame_offsets
 
@@ -84,8 +85,8 @@ class PartCheck:
     batches : int
         How many batches were compared.
     has_checksums : bool
-        Whether the file has checksums; those of earlier versions, and RNTuples, do not: all was
-        read, but a changed value may have gone unseen.
+        Whether the file has checksums; those of earlier versions do not: all was read, but a
+        changed value may have gone unseen.
     problems : tuple of Problem
         What is wrong, () for nothing.
     """
@@ -213,15 +214,29 @@ class _Check:
         """Note a problem."""
         self._problems.append(Problem(self._path, what, tree, branch, entries))
 
-    def _check_other(self, reader: Any, layout: Layout) -> None:
-        """Read all of a file of another kind."""
+    def _check_other(self, reader: RNTuplePartReader, layout: Layout) -> None:
+        """Read all of an RNTuple, and compare it with its commits if there are any."""
         self._rows = {MAIN_TREE: reader.count}
-        for start, stop in itertools.pairwise(reader.clusters.tolist()):
-            self._batches += 1
+        commits = reader.commits(layout)
+        self._has_checksums = commits is not None
+        spans = list(itertools.pairwise(reader.clusters.tolist()))
+        self._batches = len(spans)
+        if commits is not None and len(commits) != len(spans):
+            self.add(f"{len(spans)} batches where its writers wrote {len(commits)}", MAIN_TREE)
+            return
+        for number, (start, stop) in enumerate(spans):
             try:
-                reader.read(layout, list(layout.record_type.stripes), start, stop)
+                stripes = reader.read(layout, list(layout.record_type.stripes), start, stop)
+                found = commit_of(layout, stripes, start, stop - start)
             except EventFileError as problem:
                 self.add(problem.problem, MAIN_TREE, entries=(start, stop))
+                continue
+            if commits is not None and found != commits[number]:
+                self.add(
+                    "values are not those that were written (the checksum differs)",
+                    MAIN_TREE,
+                    entries=(start, stop),
+                )
 
     def _check_trees(self, reader: PartReader, layout: Layout) -> None:
         present = {
