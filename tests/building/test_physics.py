@@ -29,6 +29,7 @@ from shoeroot.building import (
     read_weather,
 )
 from shoeroot.building.template import Construction, Constructions, Layer, Material, Ventilation
+from shoeroot.design import ShoeboxGeometryParameter
 from shoeroot.engine import EngineModel, RunResult, run_model
 
 from .handmade import (
@@ -184,6 +185,28 @@ def test_single_zone_runs(simulate):
 def test_nearly_whole_roof_and_ground_run(simulate):
     # All but 9 mm of the width: the engine takes no surface that narrow.
     simulate(width=3.0, roof_2_footprint=0.997, footprint_2_ground=0.997)
+
+
+@pytest.mark.parametrize(("window", "shade"), [(0.9, 0.0), (0.05, 1.0)])
+def test_shallowest_perimeter_of_the_schema_runs(simulate, window, shade):
+    # 12.5 mm deep: no floor takes all the sun that a large window lets in.
+    shape = {"height": 2.5, "facade_2_footprint": 2.0, "perim_2_footprint": 0.01, "width": 3.0}
+
+    year = simulate(wwr=window, shading_fact=shade, **shape)
+
+    assert year.model.shoebox.box.zones()[0].depth == pytest.approx(0.0125)
+    assert year.hourly(TEMPERATURE, PERIMETER).max() < 60.0
+
+
+def test_box_of_the_smallest_figures_runs(simulate):
+    smallest = {
+        parameter.name: parameter.min
+        for parameter in SCHEMA
+        if isinstance(parameter, ShoeboxGeometryParameter)
+    }
+    nothing = {"Infiltration": 0.1, "EquipmentPowerDensity": 0.1, "FacadeMass": 1000.0}
+
+    simulate(**smallest, **nothing, LightingPowerDensity=0.0, PeopleDensity=0.0, RoofMass=1000.0)
 
 
 # Setpoints
