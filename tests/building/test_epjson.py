@@ -12,6 +12,7 @@ import pytest
 from shoeroot.building import CORE, PERIMETER, Box, build_model
 from shoeroot.building.template import Construction, Layer, Ventilation
 from shoeroot.design.vocabulary import SCHEDULE_OPERATIONS
+from shoeroot.errors import ModelError
 
 from .handmade import (
     BOX,
@@ -317,6 +318,14 @@ def test_hash_changes_with_the_time_step():
     fine = build_model(SCHEMA, make_design(), TEMPLATE, WEATHER, timesteps_per_hour=6)
 
     assert fine.hash != build().hash
+
+
+@pytest.mark.parametrize("steps", [0, 7, 61, 2.5, -4])
+def test_time_step_that_does_not_divide_the_hour_is_refused(steps):
+    with pytest.raises(ModelError, match="timesteps_per_hour") as caught:
+        build_model(SCHEMA, make_design(), TEMPLATE, WEATHER, timesteps_per_hour=steps)
+
+    assert "1, 2, 3, 4, 5, 6, 10" in caught.value.hint
 
 
 def test_hash_changes_with_the_ground():

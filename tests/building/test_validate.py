@@ -8,9 +8,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from shoeroot.building import CORE, PERIMETER, Model, build_model, check_model
+from shoeroot.building import (
+    CORE,
+    PERIMETER,
+    Model,
+    build_model,
+    check_model,
+    read_input_schema,
+)
+from shoeroot.building.template import Ventilation
+from shoeroot.errors import EngineError
 
 from .handmade import (
+    AT_HOME,
     SCHEMA,
     TEMPLATE,
     WEATHER,
@@ -20,6 +30,9 @@ from .handmade import (
     set_beyond_range,
     year,
 )
+
+#: What is wrong with a template comes from what picked it.
+_TEMPLATE = ("program_type", "vintage", "climate_zone")
 
 
 def model_beyond(name: str, value: float) -> Model:
@@ -115,6 +128,26 @@ def test_window_larger_than_its_wall_is_seen():
     assert "larger than" in finding.problem
 
 
+def test_perimeter_that_the_engine_would_merge_names_its_parameters_and_their_limits():
+    design = make_design(height=2.5, facade_2_footprint=2.0)
+    design = set_beyond_range(design, "perim_2_footprint", 0.004)
+
+    (finding,) = check_model(build_model(SCHEMA, design, TEMPLATE, WEATHER))
+
+    assert finding.parameters == ("perim_2_footprint", "facade_2_footprint")
+    assert "5 mm deep; the engine needs 10 mm" in finding.problem
+    assert "perim_2_footprint to 0.008 or more" in finding.hint
+    assert "facade_2_footprint to 1 or less" in finding.hint
+
+
+@pytest.mark.parametrize(("share", "facade"), [(0.008, 2.0), (0.004, 1.0)])
+def test_limits_that_the_finding_gives_are_enough(share, facade):
+    design = make_design(height=2.5, facade_2_footprint=facade)
+    design = set_beyond_range(design, "perim_2_footprint", share)
+
+    assert check_model(build_model(SCHEMA, design, TEMPLATE, WEATHER)) == []
+
+
 def test_everything_wrong_is_said_at_once():
     design = make_design(HeatingSetpoint=25.0, CoolingSetpoint=20.0)
     design = set_beyond_range(design, "shading_fact", 2.0)
@@ -136,6 +169,97 @@ def test_schedule_that_is_no_year_is_seen():
 
     assert len(found) == 1
     assert "has 8784 hours" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "field", "parameters"),
+    [
+        ("Lights", f"{CORE} Lights", "watts_per_floor_area", ("LightingPowerDensity",)),
+        ("People", f"{CORE} People", "people_per_floor_area", ("PeopleDensity",)),
+        ("Material", "Brick", "density", ("program_type", "vintage", "climate_zone")),
+        ("Material", "Brick", "thickness", ("FacadeMass", "FacadeRValue")),
+        ("WindowMaterial:SimpleGlazingSystem", "Glazing", "u_factor", ("WindowSettings",)),
+    ],
+)
+def test_number_that_is_not_finite_names_where_it_comes_from(spoilt, kind, name, field, parameters):
+    spoilt.epjson[kind][name][field] = float("nan")
+
+    assert [finding.parameters for finding in check_model(spoilt)] == [parameters]
+
+
+# The engine's own rules
+
+
+@pytest.fixture(scope="module")
+def rules(engine):
+    return read_input_schema(engine.schema)
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"shading_fact": 0.97, "orientation": 3}, {"perim_2_footprint": 1.0}]
+)
+def test_engine_refuses_nothing_of_a_good_model(rules, changes):
+    template = make_template(
+        make_zone(ventilation=Ventilation(0.5, 0.0003, 0.001, True, AT_HOME, 0.7))
+    )
+    model = build_model(SCHEMA, make_design(template, **changes), template, WEATHER)
+
+    assert check_model(model, rules) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "field", "value", "problem", "parameters"),
+    [
+        (*("Material", "Brick", "density", -1.0), "is not above 0", _TEMPLATE),
+        (*("Material", "Brick", "specific_heat", 50.0), "is below the engine's least", _TEMPLATE),
+        (*("Material", "Brick", "solar_absorptance", 1.5), "greatest, 1", _TEMPLATE),
+        (*("Material", "Brick", "roughness", "Soft"), "among the engine's words", _TEMPLATE),
+        (*("Material", "Brick", "roughness", 3.0), "nothing that the engine takes", _TEMPLATE),
+        (*("Material", "Brick", "colour", "red"), "engine does not know", _TEMPLATE),
+        (
+            *("WindowMaterial:SimpleGlazingSystem", "Glazing", "u_factor", 0.0),
+            *("is not above 0", ("WindowSettings",)),
+        ),
+    ],
+)
+def test_field_that_the_engine_refuses_is_seen(
+    spoilt, rules, kind, name, field, value, problem, parameters
+):
+    spoilt.epjson[kind][name][field] = value
+
+    (finding,) = check_model(spoilt, rules)
+
+    assert finding.parameters == parameters
+    assert problem in finding.problem
+    assert f"{field} of {kind} {name!r}" in finding.problem
+
+
+def test_field_that_is_missing_is_seen(spoilt, rules):
+    del spoilt.epjson["Material"]["Brick"]["density"]
+
+    assert "density of Material 'Brick' is missing" in check_model(spoilt, rules)[0].problem
+
+
+def test_kind_that_the_engine_does_not_know_is_seen(spoilt, rules):
+    spoilt.epjson["Matter"] = {"Brick": {}}
+
+    assert "the engine knows no Matter" in check_model(spoilt, rules)[0].problem
+
+
+def test_field_of_a_list_that_the_engine_does_not_know_is_seen(spoilt, rules):
+    spoilt.epjson["BuildingSurface:Detailed"][f"{CORE} Roof"]["vertices"][0]["w"] = 1.0
+
+    assert "w of BuildingSurface:Detailed" in check_model(spoilt, rules)[0].problem
+
+
+def test_description_that_is_none_is_an_error_that_names_the_file(tmp_path):
+    path = tmp_path / "Energy+.schema.epJSON"
+    path.write_text("[]")
+
+    with pytest.raises(EngineError) as caught:
+        read_input_schema(path)
+
+    assert caught.value.where == str(path)
 
 
 def test_finding_reads_as_a_sentence():
@@ -219,3 +343,18 @@ def test_surface_without_area_is_seen(spoilt):
     flat = [replace(spoilt.surfaces[0], corners=np.zeros((4, 3))), *spoilt.surfaces[1:]]
 
     assert "has no area" in problems(replace(spoilt, surfaces=flat))[0]
+
+
+@pytest.mark.parametrize(
+    ("corner", "moved", "problem"),
+    [(1, (0.0, 0.0, 0.5), "is not flat"), (2, (-8.0, 4.0, 0.0), "is not convex")],
+)
+def test_surface_that_is_crooked_is_seen(spoilt, corner, moved, problem):
+    roof = next(surface for surface in spoilt.surfaces if surface.part == "roof")
+    corners = roof.corners.copy()
+    corners[corner] += moved
+    others = [surface for surface in spoilt.surfaces if surface is not roof]
+
+    found = problems(replace(spoilt, surfaces=[*others, replace(roof, corners=corners)]))
+
+    assert found == [f"surface {roof.name!r} {problem}"]

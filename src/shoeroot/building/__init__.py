@@ -18,6 +18,7 @@ from shoeroot.building.geometry import (
     ZoneBox,
     shading_blocks,
 )
+from shoeroot.building.input_schema import InputSchema, read_input_schema
 from shoeroot.building.library import TemplateLibrary, shipped_library_path
 from shoeroot.building.model import Model, build_model
 from shoeroot.building.shoebox import Shoebox, apply_design, template_values
@@ -43,6 +44,7 @@ __all__ = [
     "Box",
     "Effect",
     "Finding",
+    "InputSchema",
     "Model",
     "Polygon",
     "Shoebox",
@@ -58,6 +60,7 @@ __all__ = [
     "explain_design",
     "find_weather",
     "ideal_loads_name",
+    "read_input_schema",
     "read_library",
     "read_weather",
     "shading_blocks",

@@ -14,8 +14,12 @@ from shoeroot.building.shoebox import Shoebox, apply_design
 from shoeroot.building.template import Template
 from shoeroot.building.weather import Weather
 from shoeroot.design import FloatArray, Schema
+from shoeroot.errors import ModelError
 
 __all__ = ["Model", "build_model"]
+
+#: Steps that fill an hour: what the engine takes without changing it.
+TIMESTEPS_PER_HOUR = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +84,15 @@ def build_model(
     Raises
     ------
     ModelError, DesignError
-        The design cannot be built; the message names the parameter.
+        The design cannot be built, or the time step is none; the message names
+        the parameter.
     """
+    if timesteps_per_hour not in TIMESTEPS_PER_HOUR:
+        raise ModelError(
+            f"timesteps_per_hour = {timesteps_per_hour!r} does not divide an hour",
+            where="timesteps_per_hour",
+            hint="choose one of " + ", ".join(map(str, TIMESTEPS_PER_HOUR)),
+        )
     shoebox = apply_design(schema, storage_vector, template)
     surfaces = surfaces_of(shoebox.box)
     epjson, files = shoebox_epjson(shoebox, surfaces, weather, timesteps_per_hour)

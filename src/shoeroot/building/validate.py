@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from shoeroot.building.collect import Epjson
-from shoeroot.building.geometry import Box
+from shoeroot.building.geometry import THINNEST_ZONE, Box, Polygon
+from shoeroot.building.input_schema import InputSchema
 from shoeroot.building.model import Model
 from shoeroot.building.template import Window, ZoneTemplate
-from shoeroot.design import HOURS
+from shoeroot.design import HOURS, FloatArray
 
 __all__ = ["Finding", "check_model"]
 
@@ -51,9 +54,41 @@ _ZONE_LIMITS: tuple[tuple[str, Callable[[ZoneTemplate], float], float, float], .
 )
 
 
+#: Parameters that pick the template: what is wrong with a template comes from these.
+_TEMPLATE = ("program_type", "vintage", "climate_zone")
+
+#: Parameters that a field of the input comes from; an empty field stands for every field.
+_SOURCES = {
+    ("Lights", "watts_per_floor_area"): ("LightingPowerDensity",),
+    ("ElectricEquipment", "watts_per_floor_area"): ("EquipmentPowerDensity",),
+    ("People", "people_per_floor_area"): ("PeopleDensity",),
+    ("ZoneInfiltration:DesignFlowRate", "air_changes_per_hour"): ("Infiltration",),
+    ("Schedule:Constant", "hourly_value"): ("HeatingSetpoint", "CoolingSetpoint"),
+    ("WindowMaterial:SimpleGlazingSystem", ""): ("WindowSettings",),
+    ("Schedule:Compact", ""): ("base_epw",),
+    **{
+        (kind, ""): ("width", "height", "facade_2_footprint", "perim_2_footprint")
+        for kind in ("BuildingSurface:Detailed", "InternalMass")
+    },
+    ("FenestrationSurface:Detailed", ""): ("width", "height", "wwr"),
+    ("Shading:Building:Detailed", ""): ("width", "height", "shading_fact"),
+}
+#: Parameters that change the layers of a construction.
+_LAYERED = {
+    "facade": ("FacadeMass", "FacadeRValue"),
+    "roof": ("RoofMass", "RoofRValue"),
+    "slab": ("SlabRValue",),
+}
+#: How far a corner may lie beside the plane of its surface [m]; the engine moves corners by 1 cm.
+_FLATNESS = 1e-3
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something wrong: the design parameters it comes from, what it is, what to do."""
+    """Something wrong: the design parameters it comes from, what it is, what to do.
+
+    `parameters` is empty only where no design can be the cause.
+    """
 
     parameters: tuple[str, ...]
     problem: str
@@ -63,17 +98,65 @@ class Finding:
         return f"{self.problem} ({self.hint})"
 
 
-def check_model(model: Model) -> list[Finding]:
-    """Return everything that is wrong with a model; empty where it may run."""
+def check_model(model: Model, input_schema: InputSchema | None = None) -> list[Finding]:
+    """Return everything that is wrong with a model; empty where it may run.
+
+    Parameters
+    ----------
+    model : Model
+    input_schema : InputSchema, optional
+        The engine's own rules, see `read_input_schema`; without them the engine
+        finds what only they tell, and says so in its own words.
+    """
     findings = list(_wrong_shape(model.shoebox.box))
     findings += _wrong_setpoints(model)
     findings += _wrong_zones(model)
     findings += _wrong_window(model.shoebox.window)
     findings += _wrong_surfaces(model)
     findings += _wrong_schedules(model)
-    findings += _wrong_numbers(model.epjson)
+    findings += _wrong_numbers(model)
     findings += _dangling_references(model.epjson)
+    if input_schema is not None and not findings:
+        findings += _refused_fields(model, input_schema)
     return findings
+
+
+def _refused_fields(model: Model, input_schema: InputSchema) -> Iterator[Finding]:
+    for refusal in input_schema.refusals(model.epjson):
+        place = " ".join(part for part in (refusal.field, "of", refusal.kind) if part)
+        problem = f"{place} {refusal.name!r} {refusal.problem}"
+        yield Finding(
+            _sources(model, refusal.kind, refusal.name, refusal.field),
+            problem,
+            "change the design or its template",
+        )
+
+
+def _sources(model: Model, kind: str, name: str, field: str) -> tuple[str, ...]:
+    """Return the parameters that a field of the input comes from."""
+    known = _SOURCES.get((kind, field)) or _SOURCES.get((kind, ""))
+    if known:
+        return known
+    if kind == "Material" and field == "thickness":
+        return _thickness_sources(model, name)
+    return _TEMPLATE
+
+
+def _thickness_sources(model: Model, material: str) -> tuple[str, ...]:
+    """Return the parameters that change constructions with a layer of this material."""
+    using = [
+        construction
+        for construction, fields in model.epjson["Construction"].items()
+        if material in fields.values()
+    ]
+    found: list[str] = []
+    for zone in model.shoebox.zone_templates.values():
+        for part, parameters in _LAYERED.items():
+            name = getattr(zone.constructions, part).name
+            # The same assembly from its other side, or one that shares its name, has more to it.
+            if any(one == name or one.startswith(f"{name} ") for one in using):
+                found += parameters
+    return tuple(dict.fromkeys(found)) or _TEMPLATE
 
 
 def _wrong_shape(box: Box) -> Iterator[Finding]:
@@ -87,6 +170,22 @@ def _wrong_shape(box: Box) -> Iterator[Finding]:
         value = getattr(box, name)
         if not 0 <= value <= 1:
             yield Finding((name,), f"{name} = {value:g} is not a share", "set it within 0 and 1")
+    yield from _too_shallow(box)
+
+
+def _too_shallow(box: Box) -> Iterator[Finding]:
+    """Find a perimeter whose corners the engine would merge."""
+    depth = box.depth * box.perim_2_footprint
+    if 0 < depth < THINNEST_ZONE:
+        least = THINNEST_ZONE / box.depth
+        most = box.height * box.perim_2_footprint / THINNEST_ZONE
+        yield Finding(
+            ("perim_2_footprint", "facade_2_footprint"),
+            f"the perimeter zone is {1000 * depth:.3g} mm deep; the engine needs "
+            f"{1000 * THINNEST_ZONE:g} mm",
+            f"set perim_2_footprint to {least:.3g} or more, "
+            f"or facade_2_footprint to {most:.3g} or less",
+        )
 
 
 def _wrong_setpoints(model: Model) -> Iterator[Finding]:
@@ -125,9 +224,15 @@ def _wrong_window(window: Window) -> Iterator[Finding]:
 
 
 def _wrong_surfaces(model: Model) -> Iterator[Finding]:
+    for corners, surfaces in _by_corners(model.surfaces):
+        for surface, problem in zip(surfaces, _crooked(corners), strict=True):
+            if problem:
+                yield Finding(
+                    _SOURCES["BuildingSurface:Detailed", ""],
+                    f"surface {surface.name!r} {problem}",
+                    "keep the box within the ranges of the schema",
+                )
     for surface in model.surfaces:
-        if not surface.area > 0:
-            yield Finding((), f"surface {surface.name!r} has no area", "report this")
         if surface.window is None:
             continue
         low, high = surface.corners.min(axis=0), surface.corners.max(axis=0)
@@ -141,22 +246,54 @@ def _wrong_surfaces(model: Model) -> Iterator[Finding]:
             yield Finding((), f"zone {name!r} has no floor", "report this")
 
 
+def _by_corners(surfaces: list[Polygon]) -> Iterator[tuple[FloatArray, list[Polygon]]]:
+    """Yield the corners (n, k, 3) of the surfaces that have k corners, all at once."""
+    groups: dict[int, list[Polygon]] = {}
+    for surface in surfaces:
+        groups.setdefault(len(surface.corners), []).append(surface)
+    for group in groups.values():
+        yield np.stack([surface.corners for surface in group]), group
+
+
+def _crooked(corners: FloatArray) -> list[str]:
+    """Say of each surface (n, k, 3) why it is none; empty where it is flat and convex."""
+    edges = np.roll(corners, -1, axis=1) - corners
+    turns = np.cross(edges, np.roll(edges, -1, axis=1))
+    normals = turns.sum(axis=1)
+    sizes = np.linalg.norm(normals, axis=1)
+    units = normals / np.where(sizes > 0, sizes, 1.0)[:, None]
+    beside = np.abs(((corners - corners[:, :1]) * units[:, None]).sum(axis=2)).max(axis=1)
+    inward = (turns * units[:, None]).sum(axis=2).min(axis=1)
+    return [
+        "has no area"
+        if not size > 0
+        else "is not flat"
+        if off > _FLATNESS
+        else "is not convex"
+        if turn < 0
+        else ""
+        for size, off, turn in zip(sizes.tolist(), beside.tolist(), inward.tolist(), strict=True)
+    ]
+
+
 def _wrong_schedules(model: Model) -> Iterator[Finding]:
     for name, fields in model.epjson.get("Schedule:File", {}).items():
         content = model.files.get(fields["file_name"])
         hours = 0 if content is None else content.count(b"\n") + 1
         if hours != HOURS:
             problem = f"schedule {name!r} has {hours} hours"
-            yield Finding((), problem, f"a year has {HOURS}: change the template")
+            yield Finding(_TEMPLATE, problem, f"a year has {HOURS}: change the template")
 
 
-def _wrong_numbers(epjson: Epjson) -> Iterator[Finding]:
-    for kind, objects in epjson.items():
+def _wrong_numbers(model: Model) -> Iterator[Finding]:
+    for kind, objects in model.epjson.items():
         for name, fields in objects.items():
             for field, value in _leaves(fields):
                 if isinstance(value, float) and not math.isfinite(value):
                     yield Finding(
-                        (), f"{field} of {kind} {name!r} is {value}", "every number must be finite"
+                        _sources(model, kind, name, field),
+                        f"{field} of {kind} {name!r} is {value}",
+                        "every number must be finite",
                     )
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shoeroot.building import (
+    InputSchema,
     Template,
     TemplateLibrary,
     Weather,
     find_weather,
+    read_input_schema,
     read_library,
     read_weather,
     shipped_library_path,
@@ -27,9 +29,10 @@ __all__ = ["Preparation", "default_weather", "prepare", "read_catalogue", "read_
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Preparation:
-    """An engine, the weather catalogue, and a template and a weather for each design."""
+    """An engine and its rules, the weather catalogue, and template and weather of each design."""
 
     engine: Engine
+    input_schema: InputSchema | None
     library: TemplateLibrary
     catalogue: tuple[Weather, ...]
     templates: tuple[Template, ...]
@@ -99,6 +102,7 @@ def prepare(
     library = library or read_templates(config.templates)
     return Preparation(
         engine=engine,
+        input_schema=read_input_schema(engine.schema) if engine.schema else None,
         library=library,
         catalogue=catalogue,
         templates=_templates_of(schema, designs, library),

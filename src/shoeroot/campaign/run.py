@@ -269,7 +269,8 @@ class _EventMaker:
             )
         except (ModelError, DesignError) as error:
             return failed_event(self.schema, job, "invalid", [Message("severe", str(error), 1)])
-        findings = check_model(model) if self.config.check_models else []
+        rules = self.preparation.input_schema
+        findings = check_model(model, rules) if self.config.check_models else []
         if findings:
             messages = [Message("severe", str(finding), 1) for finding in findings]
             return failed_event(self.schema, job, "invalid", messages, model=model)

@@ -154,6 +154,7 @@ class WhiteboxSimulation:
         self.model = build_model(
             schema, vector, self._template, self._weather, timesteps_per_hour=timesteps_per_hour
         )
+        self._input_schema = found.input_schema
         self.epw_path: Path = self._weather.path
         self.template: NotebookView = view_template(self._template, self.model.shoebox)
         box = self.model.shoebox.box
@@ -166,7 +167,7 @@ class WhiteboxSimulation:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What is wrong with the model, by design parameter; empty where it may run."""
-        return tuple(check_model(self.model))
+        return tuple(check_model(self.model, self._input_schema))
 
     def simulate(self, *, timeout: float = 600.0) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Simulate a year.
