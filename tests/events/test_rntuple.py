@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from shoeroot.errors import ConfigError, EventFileError
 from shoeroot.events import EventWriter, merge, open_events
 from shoeroot.events.verify import verify
-from shoeroot.records import Simulation, about
+from shoeroot.records import Simulation, about, records_equal
 from shoeroot.testing import assert_same_records, record_types_with_records
 
 SEEN = """
@@ -217,6 +217,23 @@ def test_flipped_bits_are_noticed(tmp_path, simulations):
     path.write_bytes(whole[:middle] + flipped + whole[middle + 1 :])
     with pytest.raises(EventFileError), open_events(path) as events:
         events.records()
+
+
+def test_any_flipped_bit_is_an_error_or_seen_by_verify(tmp_path):
+    path = write(tmp_path / "a.root", BLOCKS)
+    whole = path.read_bytes()
+    rng = np.random.default_rng(1)
+    for place in rng.integers(0, len(whole), size=120):
+        changed = bytearray(whole)
+        changed[place] ^= 1 << int(rng.integers(8))
+        path.write_bytes(changed)
+        try:
+            with open_events(path, record_class=Block) as events:
+                found = events.records()
+        except EventFileError:
+            continue
+        if len(found) != len(BLOCKS) or not all(map(records_equal, found, BLOCKS)):
+            assert not verify(path).ok, int(place)
 
 
 def test_verify_compares_the_checksums(tmp_path):

@@ -235,7 +235,14 @@ class RNTuplePartReader:
         """First entries of what was written together, and the number of events at the end."""
         summaries = self._guard(lambda: self._ntuple.cluster_summaries, "the clusters")
         edges = [summary.num_first_entry for summary in summaries]
-        return np.array([*edges, self.count], dtype=np.int64)
+        clusters = np.array([*edges, self.count], dtype=np.int64)
+        if clusters[0] != 0 or np.any(np.diff(clusters) <= 0):
+            raise EventFileError(
+                "the clusters of the RNTuple do not follow each other",
+                where=str(self.path),
+                hint="the file is damaged",
+            )
+        return clusters
 
     def commits(self, layout: Layout) -> tuple[Commit, ...] | None:
         """Give what the writers said of each batch, None where they said nothing."""
@@ -276,19 +283,17 @@ class RNTuplePartReader:
             return {name: empty_stripes(record_type)[name]}
         first = int(np.searchsorted(self.clusters, start, side="right")) - 1
         after = int(np.searchsorted(self.clusters, stop, side="left"))
-        read = self._guard(
-            lambda: self._read(record_type, stripe, first, after), f"the column of {name!r}"
-        )
         origin, end = int(self.clusters[first]), int(self.clusters[after])
-        offsets = frame_offsets(read, stripe.frame, end - origin)
-        values = read[name]
-        if len(values) != offsets[-1]:
-            raise EventFileError(
-                f"{name!r} has {len(values)} values where its lists need {offsets[-1]}",
-                where=str(self.path),
-                hint="the file is damaged",
-            )
-        return {name: values[offsets[start - origin] : offsets[stop - origin]]}
+
+        def read() -> NDArray[Any]:
+            known = self._read(record_type, stripe, first, after)
+            offsets = frame_offsets(known, stripe.frame, end - origin)
+            values = known[name]
+            if len(values) != offsets[-1]:
+                raise ValueError(f"{len(values)} values where its lists need {offsets[-1]}")
+            return values[offsets[start - origin] : offsets[stop - origin]]
+
+        return {name: self._guard(read, f"the column of {name!r}")}
 
     def _read(self, record_type: RecordType, stripe: Stripe, first: int, after: int) -> Stripes:
         """Read a stripe of whole clusters, with all counts and flags that enclose it."""
@@ -296,8 +301,9 @@ class RNTuplePartReader:
         wanted: Stripes = {}
         present: NDArray[np.bool_] | None = None
         for step in column.steps:
-            ends = self._raw(step.stripe, first, after)
-            counts = _spread(np.diff(ends), present)
+            counts = _spread(self._counts_of(step.stripe, first, after), present)
+            if step.kind == "optional" and np.any(counts > 1):
+                raise ValueError("an optional value that is there more than once")
             present = counts.astype(np.bool_) if step.kind == "optional" else None
             wanted[step.stripe] = counts.astype(np.int32) if present is None else present
             if step.stripe == stripe.name:
@@ -308,11 +314,17 @@ class RNTuplePartReader:
             wanted[stripe.name] = _spread(_typed(values, stripe), present)
             return wanted
         lengths, letters = column.stripe_names[-2:]
-        ends = self._raw(lengths, first, after)
-        wanted[lengths] = _spread(np.diff(ends), present).astype(np.int32)
+        sizes = self._counts_of(lengths, first, after)
+        wanted[lengths] = _spread(sizes, present).astype(np.int32)
         if stripe.name == letters:
             wanted[letters] = _typed(self._raw(letters, first, after), stripe)
         return wanted
+
+    def _counts_of(self, name: str, first: int, after: int) -> NDArray[Any]:
+        counts: NDArray[Any] = np.diff(self._raw(name, first, after).astype(np.int64))
+        if np.any(counts < 0) or np.any(counts >= 2**31):
+            raise ValueError("a list of fewer than no elements, or of too many")
+        return counts
 
     def _raw(self, name: str, first: int, after: int) -> NDArray[Any]:
         return np.asarray(self._ntuple.read_cluster_range(self._columns[name], first, after))
@@ -322,6 +334,8 @@ def _spread(dense: NDArray[Any], present: NDArray[np.bool_] | None) -> NDArray[A
     """Put the values that are not missing into their places, zero into the others."""
     if present is None:
         return dense
+    if len(dense) != np.count_nonzero(present):
+        raise ValueError(f"{len(dense)} values where {np.count_nonzero(present)} are not missing")
     full = np.zeros((len(present), *dense.shape[1:]), dtype=dense.dtype)
     full[present] = dense
     return full
