@@ -99,7 +99,7 @@ def test_station_without_stat_file_and_table_has_no_zone(lines, write):
 
 
 def test_leap_year_is_a_year(lines, write):
-    leap_day = lines[8 + 58 * 24 : 8 + 59 * 24]
+    leap_day = [line.replace(",2,28,", ",2,29,", 1) for line in lines[8 + 58 * 24 : 8 + 59 * 24]]
 
     path = write([*lines[: 8 + 59 * 24], *leap_day, *lines[8 + 59 * 24 :]])
 
@@ -196,6 +196,9 @@ def test_dry_bulb_of_no_place_on_earth_is_refused_with_its_line(lines, write, va
 @pytest.mark.parametrize(
     ("column", "value", "name"),
     [
+        (7, "80", "dew point"),
+        (12, "-5", "infrared"),
+        (12, "2000", "infrared"),
         (8, "180", "relative humidity"),
         (9, "1013", "pressure"),
         (14, "5000", "direct normal"),
@@ -208,6 +211,40 @@ def test_other_implausible_values_are_refused(lines, write, column, value, name)
 
     assert name in error.problem
     assert error.where.endswith("line 4000")
+
+
+def test_hour_that_comes_twice_is_refused_with_its_line(lines, write):
+    error = refused(write([*lines[:2000], lines[1999], *lines[2001:]]))
+
+    assert error.problem == "month 3, day 24, hour 24 comes twice in the weather file"
+    assert error.where.endswith("line 2001")
+    assert "month 3, day 25, hour 1 should stand there" in error.hint
+
+
+def test_hours_out_of_order_are_refused_with_their_line(lines, write):
+    error = refused(write([*lines[:2000], lines[2001], lines[2000], *lines[2002:]]))
+
+    assert "out of order" in error.problem
+    assert error.where.endswith("line 2001")
+
+
+def test_year_that_starts_in_july_is_refused(lines, write):
+    error = refused(write([*lines[:8], *lines[4352:], *lines[8:4352]]))
+
+    assert "out of order" in error.problem
+    assert error.where.endswith("line 9")
+
+
+@pytest.mark.parametrize("value", ["250", "garbage"])
+def test_blank_lines_count_where_a_line_is_named(lines, write, value):
+    path = write(with_value([*lines[:100], "", "  ", *lines[100:]], 1234, 6, value))
+
+    assert refused(path).where == f"{path}, line 1234"
+
+
+def test_every_file_that_comes_with_an_engine_is_taken():
+    for path in weather_catalogue(weather_folders()).values():
+        assert read_weather(path).sha256
 
 
 # By name

@@ -41,12 +41,17 @@ _ZONE_OF_STATION = {
 #: Column, name, lowest and highest plausible value, value that means "missing".
 _PLAUSIBLE = (
     (6, "dry bulb [degC]", -90.0, 65.0, 99.9),
+    (7, "dew point [degC]", -90.0, 65.0, 99.9),
     (8, "relative humidity [%]", 0.0, 110.0, 999.0),
     (9, "pressure [Pa]", 31000.0, 120000.0, 999999.0),
+    (12, "infrared radiation from the sky [Wh/m2]", 0.0, 1000.0, 9999.0),
     (14, "direct normal radiation [Wh/m2]", 0.0, 1500.0, 9999.0),
     (15, "diffuse horizontal radiation [Wh/m2]", 0.0, 1400.0, 9999.0),
     (21, "wind speed [m/s]", 0.0, 90.0, 999.0),
 )
+#: Columns of month, day and hour.
+_TIME = (1, 2, 3)
+_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +164,10 @@ def _read_weather(path: Path, state: tuple[int, int]) -> Weather:
             where=f"{path}, line 1",
             hint="give an EnergyPlus weather file (.epw)",
         )
-    _check_rows(path, [line for line in lines[HEADER_LINES:] if line.strip()])
+    # Blank lines count where a row's line is named.
+    numbered = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    below = [pair for pair in numbered if pair[0] > HEADER_LINES]
+    _check_rows(path, [line for _, line in below], [number for number, _ in below])
     return _from_header(path, lines[:HEADER_LINES], hashlib.sha256(data).hexdigest())
 
 
@@ -226,25 +234,56 @@ def _ground_temperatures(header: list[str]) -> tuple[float, ...] | None:
     return None
 
 
-def _check_rows(path: Path, rows: list[str]) -> None:
+def _check_rows(path: Path, rows: list[str], numbers: list[int]) -> None:
+    """Refuse rows that are no year of plausible weather; `numbers` are their lines in the file."""
     if len(rows) not in HOURS_OF_YEARS:
         raise WeatherError(
             f"the weather file has {len(rows)} hours",
             where=str(path),
             hint="a year has 8760 (8784 in leap years): the file is cut short or not hourly",
         )
-    columns = [column for column, *_ in _PLAUSIBLE]
+    columns = [*_TIME, *(column for column, *_ in _PLAUSIBLE)]
     try:
         values: NDArray[np.float64] = np.loadtxt(
             rows, delimiter=",", usecols=columns, comments=None, ndmin=2
         )
     except (ValueError, IndexError) as error:
-        line = _first_unreadable(rows, columns)
+        line = numbers[_first_unreadable(rows, columns)]
         raise WeatherError(
             "a row of the weather file is not numbers",
-            where=f"{path}, line {HEADER_LINES + line + 1}",
+            where=f"{path}, line {line}",
             hint="get the file anew from its source",
         ) from error
+    _check_order(path, values[:, : len(_TIME)], numbers)
+    _check_plausible(path, values[:, len(_TIME) :], numbers)
+
+
+def _check_order(path: Path, times: NDArray[np.float64], numbers: list[int]) -> None:
+    """Refuse hours (n, 3: month, day, hour) that are missing, repeated or out of order."""
+    days = [
+        (month, day)
+        for month, last in enumerate(_DAYS, start=1)
+        for day in range(1, last + 1 + (month == 2 and len(times) == max(HOURS_OF_YEARS)))
+    ]
+    expected = np.array([(*day, hour) for day in days for hour in range(1, 25)])
+    wrong = (times != expected).any(axis=1)
+    if wrong.any():
+        row = int(wrong.argmax())
+        found, wanted = (_time(one[row]) for one in (times, expected))
+        again = row > 0 and (times[row] == times[row - 1]).all()
+        raise WeatherError(
+            f"{found} {'comes twice' if again else 'is out of order'} in the weather file",
+            where=f"{path}, line {numbers[row]}",
+            hint=f"{wanted} should stand there: each hour of the year once, from January on",
+        )
+
+
+def _time(time: NDArray[np.float64]) -> str:
+    month, day, hour = (f"{number:g}" for number in time)
+    return f"month {month}, day {day}, hour {hour}"
+
+
+def _check_plausible(path: Path, values: NDArray[np.float64], numbers: list[int]) -> None:
     for position, (_, name, low, high, missing) in enumerate(_PLAUSIBLE):
         column = values[:, position]
         wrong = ~((column >= low) & (column <= high)) & (column != missing)
@@ -252,7 +291,7 @@ def _check_rows(path: Path, rows: list[str]) -> None:
             row = int(np.flatnonzero(wrong)[0])
             raise WeatherError(
                 f"{name} of {column[row]:g} is implausible",
-                where=f"{path}, line {HEADER_LINES + row + 1}",
+                where=f"{path}, line {numbers[row]}",
                 hint=f"values lie between {low:g} and {high:g}",
             )
 
