@@ -23,23 +23,35 @@ SOURCE = "shoeroot: tools/us_residential_figures.toml"
 
 
 class Book:
-    """The groups of a UMI template library; equal components are written once."""
+    """The groups of a UMI template library; equal components are written once.
 
-    def __init__(self) -> None:
+    `source` is what every component gives as its source.
+    """
+
+    def __init__(self, source: str = SOURCE) -> None:
+        self.source = source
         self.groups: dict[str, list[dict[str, Any]]] = {}
         self._known: dict[tuple[str, str], str] = {}
         self._count = 0
 
-    def add(self, group: str, name: str, category: str, **fields: Any) -> dict[str, str]:
+    def add(
+        self, group: str, name: str, category: str, comment: str = "", **fields: Any
+    ) -> dict[str, str]:
         """Add a component unless the group has one of that name; return the reference to it."""
         if (group, name) not in self._known:
             self._count += 1
             self._known[group, name] = str(self._count)
-            entry = {"$id": str(self._count), **fields, **labels(name, category)}
+            named = labels(name, category, comment, self.source)
+            entry = {"$id": str(self._count), **fields, **named}
             self.groups.setdefault(group, []).append(entry)
         return {"$ref": self._known[group, name]}
 
+    def known(self, group: str, name: str) -> dict[str, str] | None:
+        """Return the reference to a component, None where the group has none of that name."""
+        number = self._known.get((group, name))
+        return None if number is None else {"$ref": number}
 
-def labels(name: str, category: str) -> dict[str, str]:
+
+def labels(name: str, category: str, comment: str = "", source: str = SOURCE) -> dict[str, str]:
     """Return the fields that every component has."""
-    return {"Category": category, "Comments": "", "DataSource": SOURCE, "Name": name}
+    return {"Category": category, "Comments": comment, "DataSource": source, "Name": name}

@@ -44,6 +44,7 @@ def add_construction(
     layers: list[list[Any]],
     resistance: float = 0.0,
     on_roof: bool = False,
+    comment: str = "",
 ) -> dict[str, str]:
     """Add a construction; its insulation gets the thickness for `resistance` [m2 K/W]."""
     written = []
@@ -53,7 +54,7 @@ def add_construction(
         material = add_material(book, figures, name, on_roof and position == 0)
         # UMI libraries keep thicknesses to the millimetre.
         written.append({"Material": material, "Thickness": round(thickness, 3)})
-    return book.add("OpaqueConstructions", title, "Opaque", Layers=written, **NO_ASSEMBLY)
+    return book.add("OpaqueConstructions", title, "Opaque", comment, Layers=written, **NO_ASSEMBLY)
 
 
 def add_constructions(
@@ -109,7 +110,21 @@ def add_window(
     group = figures["zones"]["window_group"]["of"][zone]
     kind = "single family" if program < 2 else "multi family"
     name = f"window {kind} zones {group} {figures['vintages']['names'][vintage]}"
-    u_value, shgc, visible = window_figures(figures, program, vintage, zone)
+    return add_glazing(book, name, window_figures(figures, program, vintage, zone), always)
+
+
+def add_glazing(
+    book: Book,
+    name: str,
+    glazing: tuple[float, float, float],
+    always: Any,
+    category: str = "Residential",
+    comment: str = "",
+) -> dict[str, str]:
+    """Add a window of U-value [W/(m2 K)], solar gain and visible transmittance."""
+    if known := book.known("WindowSettings", name):
+        return known
+    u_value, shgc, visible = glazing
     thickness, conductivity = equivalent_layer(u_value)
     transmitted, reflected = equivalent_optics(shgc, thickness / conductivity)
     glass = book.add(
@@ -136,7 +151,8 @@ def add_window(
     return book.add(
         "WindowSettings",
         name,
-        "Residential",
+        category,
+        comment,
         AfnDischargeC=0.65,
         AfnTempSetpoint=20,
         AfnWindowAvailability=always,

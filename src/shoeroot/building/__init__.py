@@ -23,7 +23,7 @@ from shoeroot.building.library import TemplateLibrary, shipped_library_path
 from shoeroot.building.model import Model, build_model
 from shoeroot.building.shoebox import Shoebox, apply_design, template_values
 from shoeroot.building.template import Template, ZoneTemplate
-from shoeroot.building.umi import read_library
+from shoeroot.building.umi import read_library, read_shipped_library
 from shoeroot.building.validate import Finding, check_model
 from shoeroot.building.weather import (
     Weather,
@@ -62,6 +62,7 @@ __all__ = [
     "ideal_loads_name",
     "read_input_schema",
     "read_library",
+    "read_shipped_library",
     "read_weather",
     "shading_blocks",
     "shipped_library_path",

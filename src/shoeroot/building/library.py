@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -10,21 +11,35 @@ from shoeroot.building.template import Template
 from shoeroot.design import CLIMATE_ZONES, PROGRAMS
 from shoeroot.errors import TemplateError, nearest
 
-__all__ = ["TemplateLibrary", "shipped_library_path"]
+__all__ = ["TemplateLibrary", "shipped_library_path", "shipped_library_paths"]
 
-_SHIPPED = "us_residential.umi.json"
+_RESIDENTIAL = "us_residential.umi.json"
+_NONRESIDENTIAL = "us_nonresidential.umi.json"
 
 
 def shipped_library_path() -> Path:
-    """Path of the template library that comes with shoeroot.
+    """Path of the residential template library that comes with shoeroot.
 
     Returns
     -------
     pathlib.Path
-        US residential templates: `PROGRAMS` by four vintages by `CLIMATE_ZONES`.
+        US residential templates: the first four of `PROGRAMS` by four vintages by
+        `CLIMATE_ZONES`.
     """
-    path = resources.files("shoeroot.building") / "data" / _SHIPPED
-    return Path(str(path))
+    return shipped_library_paths()[0]
+
+
+def shipped_library_paths() -> tuple[Path, ...]:
+    """Paths of all template libraries that come with shoeroot.
+
+    Returns
+    -------
+    tuple of pathlib.Path
+        The residential library, and that of the other `PROGRAMS`, by five vintages by
+        groups of `CLIMATE_ZONES` that the sources do not tell apart.
+    """
+    folder = resources.files("shoeroot.building") / "data"
+    return tuple(Path(str(folder / name)) for name in (_RESIDENTIAL, _NONRESIDENTIAL))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +51,7 @@ class TemplateLibrary:
     path : pathlib.Path
         The file they were read from.
     sha256 : str
-        Hexadecimal digest of that file.
+        Hexadecimal digest of that file; of the digests where files were joined.
     templates : tuple of Template
         In the order of the file.
     """
@@ -47,6 +62,11 @@ class TemplateLibrary:
 
     def __len__(self) -> int:
         return len(self.templates)
+
+    def joined(self, other: TemplateLibrary) -> TemplateLibrary:
+        """Return this library with the templates of another behind its own."""
+        digest = hashlib.sha256(f"{self.sha256} {other.sha256}".encode()).hexdigest()
+        return TemplateLibrary(self.path, digest, (*self.templates, *other.templates))
 
     @property
     def knows_programs(self) -> bool:

@@ -12,12 +12,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from shoeroot.building.library import TemplateLibrary
+from shoeroot.building.library import TemplateLibrary, shipped_library_paths
 from shoeroot.building.umi_convert import Converter
 from shoeroot.building.umi_file import readable_groups
 from shoeroot.errors import TemplateError
 
-__all__ = ["read_library"]
+__all__ = ["read_library", "read_shipped_library"]
+
+
+def read_shipped_library() -> TemplateLibrary:
+    """Read all templates that come with shoeroot: residential ones, then the others.
+
+    Raises
+    ------
+    TemplateError
+        As `read_library`.
+    """
+    first, *more = (read_library(path) for path in shipped_library_paths())
+    for library in more:
+        first = first.joined(library)
+    return first
 
 
 def read_library(path: Path) -> TemplateLibrary:

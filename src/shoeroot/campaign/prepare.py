@@ -14,8 +14,8 @@ from shoeroot.building import (
     find_weather,
     read_input_schema,
     read_library,
+    read_shipped_library,
     read_weather,
-    shipped_library_path,
     weather_catalogue,
     weather_folders,
 )
@@ -77,8 +77,8 @@ def read_catalogue(
 
 
 def read_templates(path: str) -> TemplateLibrary:
-    """Read a template library; an empty path stands for the one that ships with shoeroot."""
-    return read_library(Path(path) if path else shipped_library_path())
+    """Read a template library; an empty path stands for those that ship with shoeroot."""
+    return read_library(Path(path)) if path else read_shipped_library()
 
 
 def prepare(
