@@ -117,7 +117,9 @@ def stripes_from_columns(record_type: RecordType, columns: Mapping[str, Any]) ->
     columns : mapping
         An array for each flattened name of the record type (`RecordType.columns`): numpy for
         single numbers (shape (n,)) and fixed arrays (n, length), awkward for texts and for
-        what is in lists, with option type where the field is optional.
+        what is in lists, with option type where the field is optional. An optional record is
+        missing where all its values are: a record that has none that must be there cannot be
+        told from a missing one.
 
     Raises
     ------

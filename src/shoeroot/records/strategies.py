@@ -73,7 +73,7 @@ def record_types(
 def records_of(
     record_class: type, *, min_size: int = 0, max_size: int = 6, max_items: int = 3
 ) -> SearchStrategy[list[Any]]:
-    """Draw lists of records of one dataclass.
+    """Draw lists of records of one dataclass, in which an ``event_id`` names one record.
 
     Parameters
     ----------
@@ -85,8 +85,15 @@ def records_of(
         Most elements of each list in a record.
     """
     strategies = _hypothesis()
-    one = _values(RecordType.of(record_class).root, record_class, max_items)
-    many: SearchStrategy[list[Any]] = strategies.lists(one, min_size=min_size, max_size=max_size)
+    root = RecordType.of(record_class).root
+    one = _values(root, record_class, max_items)
+    named = root.child("event_id")
+    many: SearchStrategy[list[Any]] = strategies.lists(
+        one,
+        min_size=min_size,
+        max_size=max_size,
+        unique_by=(lambda record: record.event_id) if named and named.kind == "int" else None,
+    )
     return many
 
 
