@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from shoeroot.design import CLIMATE_ZONES, Schema, ShoeboxGeometryParameter
+from shoeroot.design import CLIMATE_ZONES, NumericParameter, Schema, ShoeboxGeometryParameter
 from shoeroot.errors import DesignError
 
 NAMES = [
@@ -435,3 +435,88 @@ def test_there_are_19_climate_zones(count):
 def test_schema_needs_a_program():
     with pytest.raises(DesignError, match="cannot have 0 program types"):
         Schema(program_types=0)
+
+
+# Reports and further checks
+
+
+def test_update_reports_how_many_values_were_clipped(schema, batch):
+    values = np.array([9.0, 0.5, 0.0])
+
+    count = schema.update_storage_batch(
+        batch, parameter="WindowSettings", value=values, report=True
+    )
+
+    assert count == 2 * 20
+
+
+def test_update_of_one_design_reports_too(schema):
+    design = schema.generate_empty_storage_vector()
+
+    assert schema.update_storage_vector(design, "wwr", 2.0, report=True) == 1
+    assert schema.update_storage_vector(design, "wwr", 0.5, report=True) == 0
+
+
+def test_update_that_is_not_asked_reports_nothing(schema, batch):
+    assert schema.update_storage_batch(batch, parameter="wwr", value=2.0) is None
+
+
+def test_update_with_a_value_that_is_not_a_number_names_the_design(schema, batch):
+    with pytest.raises(DesignError, match="width = nan is not a number") as caught:
+        schema.update_storage_batch(
+            batch, index=(5, 8), parameter="width", value=[4.0, np.nan, 5.0]
+        )
+
+    assert caught.value.where == "design 6"
+    assert not batch[:, 6].any()
+
+
+def sensible(schema, batch):
+    """Designs in the middle of all ranges, heated to 20 and cooled to 25 degC."""
+    for parameter in schema:
+        if isinstance(parameter, NumericParameter):
+            middle = parameter.unnormalize(np.full(parameter.shape_storage, 0.5))
+            schema.update_storage_batch(batch, parameter=parameter.name, value=middle)
+    schema.update_storage_batch(batch, parameter="HeatingSetpoint", value=20)
+    schema.update_storage_batch(batch, parameter="CoolingSetpoint", value=25)
+    return batch
+
+
+def test_sensible_designs_pass(schema, batch):
+    schema.check_designs(sensible(schema, batch))
+
+
+def test_heating_above_cooling_setpoint_names_both(schema, batch):
+    sensible(schema, batch)
+    schema.update_storage_batch(batch, index=(3, 5), parameter="HeatingSetpoint", value=26)
+
+    with pytest.raises(DesignError) as caught:
+        schema.check_designs(batch)
+
+    assert caught.value.problem == (
+        "HeatingSetpoint = 26 degC is above CoolingSetpoint = 25 degC (2 rows)"
+    )
+    assert caught.value.where == "design 3"
+
+
+def test_value_outside_its_range_names_range_row_and_value(schema, batch):
+    sensible(schema, batch)
+    batch[7, schema["FacadeRValue"].start_storage] = 60
+
+    with pytest.raises(DesignError, match=r"FacadeRValue = 60.0 is outside its range") as caught:
+        schema.check_designs(batch)
+
+    assert caught.value.where == "design 7"
+    assert "between 0.1 and 5" in caught.value.hint
+
+
+def test_number_of_a_window_is_named(schema, batch):
+    batch[2, schema["WindowSettings"].start_storage + 1] = np.nan
+
+    with pytest.raises(DesignError, match=r"WindowSettings.shgc = nan is not finite"):
+        schema.check_batch(batch)
+
+
+def test_array_of_texts_is_no_batch(schema, batch):
+    with pytest.raises(DesignError, match="needs numbers"):
+        schema.check_batch(batch.astype(str))

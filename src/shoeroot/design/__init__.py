@@ -1,6 +1,7 @@
 """Designs as numbers: schema, schedule operations, sampling, batches on disk."""
 
 from shoeroot.design.batches import read_designs, write_designs
+from shoeroot.design.ml import MLBatch
 from shoeroot.design.parameters import (
     BuildingTemplateParameter,
     FloatArray,
@@ -35,6 +36,7 @@ __all__ = [
     "BuildingTemplateParameter",
     "FloatArray",
     "IndexParameter",
+    "MLBatch",
     "MassParameter",
     "NumericParameter",
     "OneHotParameter",

@@ -1,24 +1,31 @@
-"""Batches of designs on disk: ``designs.root``, one row a design, with names and units."""
+"""Batches of designs on disk: ``designs.root`` or HDF5, one row a design, with names and units."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from shoeroot.design.hdf5 import read_hdf5, write_hdf5
 from shoeroot.design.parameters import FloatArray
 from shoeroot.design.schema import Schema
-from shoeroot.errors import DesignError
+from shoeroot.errors import DesignError, MissingExtraError
 
 __all__ = ["read_designs", "write_designs"]
 
 TREE = "designs"
+HDF5_SUFFIXES = (".hdf5", ".h5")
 
 
 def write_designs(path: str | Path, schema: Schema, storage_batch: FloatArray) -> None:
-    """Write a batch as a TTree with one branch a parameter.
+    """Write a batch: as HDF5 if the name ends in .hdf5 or .h5, else as ROOT.
+
+    ROOT gets a TTree with one branch a parameter; HDF5 one dataset
+    ``storage_vectors``, (n_designs, 90) float64.
 
     Parameters
     ----------
@@ -31,18 +38,12 @@ def write_designs(path: str | Path, schema: Schema, storage_batch: FloatArray) -
     ------
     DesignError
         The batch is no batch of designs, or the file cannot be written.
+    MissingExtraError
+        HDF5 is asked for, and h5py is not installed.
     """
-    import uproot
-
     path = Path(path)
     schema.check_batch(storage_batch)
-    columns = {
-        parameter.name: storage_batch[:, parameter.slice_storage]
-        if parameter.length_storage > 1
-        else storage_batch[:, parameter.start_storage]
-        for parameter in schema
-    }
-    types = {name: (values.dtype, values.shape[1:]) for name, values in columns.items()}
+    write = write_hdf5 if path.suffix in HDF5_SUFFIXES else _writer_of_root(schema)
     described = {
         "program_types": schema.program_types,
         "climate_zones": schema.climate_zones,
@@ -53,10 +54,8 @@ def write_designs(path: str | Path, schema: Schema, storage_batch: FloatArray) -
     }
     temporary = path.with_name(path.name + ".part")
     try:
-        with uproot.recreate(temporary, compression=uproot.ZSTD(1)) as file:
-            tree = file.mktree(TREE, {name: np.dtype(kind) for name, kind in types.items()})
-            tree.extend(columns)
-            file["schema"] = json.dumps(described)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(temporary, storage_batch, described)
         temporary.replace(path)
     except OSError as error:
         raise DesignError(
@@ -67,8 +66,15 @@ def write_designs(path: str | Path, schema: Schema, storage_batch: FloatArray) -
             temporary.unlink()
 
 
-def read_designs(path: str | Path) -> tuple[Schema, FloatArray]:
-    """Read a batch that `write_designs` wrote.
+def read_designs(path: str | Path, schema: Schema | None = None) -> tuple[Schema, FloatArray]:
+    """Read a batch that `write_designs` wrote, or the authors' notebook.
+
+    Parameters
+    ----------
+    path : Path
+        HDF5 if its name ends in .hdf5 or .h5, else ROOT.
+    schema : Schema, optional
+        For HDF5 files that do not say their own; by default ``Schema()``.
 
     Returns
     -------
@@ -78,32 +84,74 @@ def read_designs(path: str | Path) -> tuple[Schema, FloatArray]:
     ------
     DesignError
         The file is missing, damaged, or not a batch of designs.
+    MissingExtraError
+        The file is HDF5, and h5py is not installed.
     """
-    import uproot
-
     path = Path(path)
+    if not path.exists():
+        raise DesignError("there is no batch of designs", where=str(path))
     try:
-        with uproot.open(path) as file:
-            if file.file.fEND > path.stat().st_size:
-                raise EOFError("the file is cut short")
-            described = json.loads(str(file["schema"]))
-            schema = Schema(
-                program_types=int(described["program_types"]),
-                climate_zones=int(described["climate_zones"]),
-            )
-            tree = file[TREE]
-            pieces = [
-                tree[parameter.name]
-                .array(library="np")
-                .reshape(tree.num_entries, parameter.length_storage)
-                for parameter in schema
-            ]
-    except FileNotFoundError as error:
-        raise DesignError("there is no batch of designs", where=str(path)) from error
+        if path.suffix in HDF5_SUFFIXES:
+            batch, described = read_hdf5(path)
+            schema = _schema_of(described) if described else schema or Schema()
+        else:
+            schema, batch = _read_root(path)
+        schema.check_batch(batch)
+    except MissingExtraError:
+        raise
+    except DesignError as error:
+        raise DesignError(
+            f"not a batch of designs: {error.problem}",
+            where=f"{path}, {error.where}" if error.where else str(path),
+            hint=error.hint,
+        ) from error
     except Exception as error:  # a damaged file raises whatever its bytes lead to
         raise DesignError(
             f"not a readable batch of designs: {error}",
             where=str(path),
             hint="write it with shoeroot.design.write_designs",
         ) from error
+    return schema, batch
+
+
+def _schema_of(described: dict[str, Any]) -> Schema:
+    return Schema(
+        program_types=int(described["program_types"]),
+        climate_zones=int(described["climate_zones"]),
+    )
+
+
+def _writer_of_root(schema: Schema) -> Callable[[Path, FloatArray, dict[str, Any]], None]:
+    def write(path: Path, storage_batch: FloatArray, described: dict[str, Any]) -> None:
+        import uproot
+
+        columns = {
+            parameter.name: storage_batch[:, parameter.slice_storage]
+            if parameter.length_storage > 1
+            else storage_batch[:, parameter.start_storage]
+            for parameter in schema
+        }
+        types = {name: (values.dtype, values.shape[1:]) for name, values in columns.items()}
+        with uproot.recreate(path, compression=uproot.ZSTD(1)) as file:
+            tree = file.mktree(TREE, {name: np.dtype(kind) for name, kind in types.items()})
+            tree.extend(columns)
+            file["schema"] = json.dumps(described)
+
+    return write
+
+
+def _read_root(path: Path) -> tuple[Schema, FloatArray]:
+    import uproot
+
+    with uproot.open(path) as file:
+        if file.file.fEND > path.stat().st_size:
+            raise EOFError("the file is cut short")
+        schema = _schema_of(json.loads(str(file["schema"])))
+        tree = file[TREE]
+        pieces = [
+            tree[parameter.name]
+            .array(library="np")
+            .reshape(tree.num_entries, parameter.length_storage)
+            for parameter in schema
+        ]
     return schema, np.hstack(pieces).astype(np.float64)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -70,6 +71,16 @@ class Parameter:
         """Where the parameter stands in a storage vector."""
         return slice(self.start_storage, self.start_storage + self.length_storage)
 
+    @property
+    def slice_ml(self) -> slice:
+        """Where the parameter stands in an ML vector."""
+        return slice(self.start_ml, self.start_ml + self.length_ml)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Name and unit of each of the parameter's numbers in a table of designs."""
+        return {self.name: self.unit}
+
     def extract_storage_values(self, storage_vector: FloatArray) -> float | FloatArray:
         """Return the parameter's value(s) of one design: a float or `shape_storage`."""
         values = storage_vector[self.slice_storage]
@@ -78,6 +89,32 @@ class Parameter:
     def extract_storage_values_batch(self, storage_batch: FloatArray) -> FloatArray:
         """Return the parameter's values of many designs: (n_designs, *shape_storage)."""
         return storage_batch[:, self.slice_storage].reshape(-1, *self.shape_storage)
+
+    def extract_ml_values(self, ml_vector: Any) -> Any:
+        """Return what a surrogate model sees of the parameter: a float or `shape_ml`.
+
+        Takes an array or a tensor, whole (26342) or its tabular part (62).
+        """
+        values = ml_vector[self._slice_of(ml_vector)]
+        return float(values[0]) if self.length_ml == 1 else values.reshape(self.shape_ml)
+
+    def extract_ml_values_batch(self, ml_batch: Any) -> Any:
+        """Return what a surrogate model sees of many designs: (n_designs, *shape_ml)."""
+        values = ml_batch[:, self._slice_of(ml_batch)]
+        return values.reshape(len(ml_batch), *self.shape_ml)
+
+    def _slice_of(self, ml: Any) -> slice:
+        if ml.shape[-1] < self.slice_ml.stop:
+            raise DesignError(
+                f"an ML vector of {ml.shape[-1]} values ends before {self.name}",
+                where=self.name,
+                hint="give a whole one, as schema.to_ml(...).vectors() makes it",
+            )
+        return self.slice_ml
+
+    def to_ml(self, storage_batch: FloatArray) -> FloatArray:
+        """Return what a surrogate model sees of the parameter: (n_designs, length_ml)."""
+        return np.empty((len(storage_batch), 0))
 
     def clip(self, values: FloatArray) -> FloatArray:
         """Return the values within the parameter's range, where it has one."""
@@ -107,6 +144,11 @@ class OneHotParameter(Parameter):
     schema_argument: str = ""
     kind: str = field(default="onehot", init=False, repr=False)
 
+    def to_ml(self, storage_batch: FloatArray) -> FloatArray:
+        """Return a 1 at the category of each design, else 0: (n_designs, count)."""
+        categories = np.arange(self.count, dtype=np.float64)
+        return np.equal(storage_batch[:, self.slice_storage], categories).astype(np.float64)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ShoeboxOrientationParameter(OneHotParameter):
@@ -133,6 +175,12 @@ class NumericParameter(Parameter):
     def unnormalize(self, values: ArrayLike) -> FloatArray:
         """Map values from 0..1 to `min`..`max`, element by element."""
         return np.asarray(values, dtype=np.float64) * np.subtract(self.max, self.min) + self.min
+
+    def to_ml(self, storage_batch: FloatArray) -> FloatArray:
+        """Return the values as `normalize` maps them, unless a surrogate model sees none."""
+        if not self.length_ml:
+            return super().to_ml(storage_batch)
+        return self.normalize(storage_batch[:, self.slice_storage])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -161,6 +209,12 @@ class MassParameter(BuildingTemplateParameter):
 class WindowParameter(NumericParameter):
     """U-value, solar heat gain coefficient and visible transmittance of the window."""
 
+    @property
+    def columns(self) -> dict[str, str]:
+        """Name and unit of each of the three numbers."""
+        units = {"u_value": "W/(m2 K)", "shgc": "", "vlt": ""}
+        return {f"{self.name}.{element}": unit for element, unit in units.items()}
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SchedulesParameter(Parameter):
@@ -168,6 +222,18 @@ class SchedulesParameter(Parameter):
 
     paths: tuple[str, ...] = SCHEDULES
     kind: str = field(default="matrix", init=False, repr=False)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Name and unit of each operation on each schedule."""
+        units = {"roll": "h", "pulse_period": "h", "pulse_width": "h"}
+        units |= {"sin_0_freq": "1/a", "sin_1_freq": "1/a"}
+        units |= {"sin_0_phase": "rad", "sin_1_phase": "rad"}
+        return {
+            f"{self.name}.{path.rpartition('.')[2]}.{operation}": units.get(operation, "")
+            for path in self.paths
+            for operation in SCHEDULE_OPERATIONS
+        }
 
 
 def _one_hot(name: str, info: str, count: int, argument: str, names: tuple[str, ...]) -> Parameter:

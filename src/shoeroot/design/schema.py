@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 
-from shoeroot.design.parameters import (
-    FloatArray,
-    OneHotParameter,
-    Parameter,
-    shoebox_parameters,
-)
+from shoeroot.design.checks import check_numbers, check_readable, check_sensible, check_shape
+from shoeroot.design.frames import batch_of, frame_of
+from shoeroot.design.ml import MLBatch, Schedules, check_schedules, encode, encode_pieces
+from shoeroot.design.parameters import FloatArray, Parameter, shoebox_parameters
 from shoeroot.design.vocabulary import SCHEDULE_OPERATIONS
 from shoeroot.errors import DesignError, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Schema"]
 
@@ -105,10 +107,20 @@ class Schema:
         return batch
 
     def update_storage_vector(
-        self, storage_vector: FloatArray, parameter: str, value: ArrayLike
-    ) -> None:
-        """Set a parameter of one design in place; values are clipped to the parameter's range."""
-        self.update_storage_batch(storage_vector.reshape(1, -1), parameter=parameter, value=value)
+        self,
+        storage_vector: FloatArray,
+        parameter: str,
+        value: ArrayLike,
+        *,
+        report: bool = False,
+    ) -> int | None:
+        """Set a parameter of one design in place; values are clipped to the parameter's range.
+
+        With `report`, returns how many values were clipped.
+        """
+        return self.update_storage_batch(
+            storage_vector.reshape(1, -1), parameter=parameter, value=value, report=report
+        )
 
     def update_storage_batch(
         self,
@@ -116,7 +128,9 @@ class Schema:
         index: Index = None,
         parameter: str = "",
         value: ArrayLike = 0.0,
-    ) -> None:
+        *,
+        report: bool = False,
+    ) -> int | None:
         """Set a parameter of many designs in place.
 
         Parameters
@@ -128,21 +142,19 @@ class Schema:
         value : array_like
             Broadcast to (n_selected, *shape_storage); clipped to the range of
             the parameter where it has one.
+        report : bool
+            Whether to return how many values were clipped.
 
         Raises
         ------
         DesignError
-            The parameter is unknown, the value does not fit its shape, or the
-            index leaves the batch.
+            The parameter is unknown, the value does not fit its shape or is
+            not a number, or the index leaves the batch.
         """
         target = self[parameter]
-        if storage_batch.ndim != 2 or storage_batch.shape[1] != self.storage_length:
-            raise DesignError(
-                f"a storage batch has shape {storage_batch.shape}",
-                where=parameter,
-                hint=f"its rows need {self.storage_length} values",
-            )
-        rows = storage_batch[_as_slice(index, len(storage_batch))]
+        check_shape(self, storage_batch, where=parameter)
+        rows_of = _as_slice(index, len(storage_batch))
+        rows = storage_batch[rows_of]
         shape = (len(rows), *target.shape_storage)
         values = np.asarray(value, dtype=np.float64)
         if values.shape == (len(rows),) and target.length_storage == 1:
@@ -155,9 +167,10 @@ class Schema:
                 where=parameter,
                 hint=f"give a value that broadcasts to {shape}",
             ) from None
-        rows[:, target.slice_storage] = target.clip(values).reshape(
-            len(rows), target.length_storage
-        )
+        check_numbers(target, values, first=rows_of.start or 0)
+        kept = target.clip(values)
+        rows[:, target.slice_storage] = kept.reshape(len(rows), target.length_storage)
+        return int(np.count_nonzero(kept != values)) if report else None
 
     def check_batch(self, storage_batch: FloatArray) -> None:
         """Refuse a batch that cannot be read as designs at all.
@@ -168,19 +181,107 @@ class Schema:
             A wrong shape, a number that is not finite, or a category out of
             range; says the row, the parameter and the value.
         """
-        if storage_batch.ndim != 2 or storage_batch.shape[1] != self.storage_length:
-            raise DesignError(
-                f"a storage batch has shape {storage_batch.shape}",
-                hint=f"it needs {self.storage_length} values a design",
-            )
-        for parameter in self.parameters:
-            values = storage_batch[:, parameter.slice_storage]
-            _check_rows((~np.isfinite(values)).any(axis=1), parameter, values, "is not finite", "")
-            if isinstance(parameter, OneHotParameter):
-                wrong = (values < 0) | (values >= parameter.count) | (values != np.floor(values))
-                hint = f"it is an index from 0 to {parameter.count - 1}"
-                hint += _schema_with_more(parameter, values[wrong])
-                _check_rows(wrong.any(axis=1), parameter, values, "is not a category", hint)
+        check_readable(self, storage_batch)
+
+    def check_designs(self, storage_batch: FloatArray) -> None:
+        """Refuse designs that are wrong whatever their templates are.
+
+        Raises
+        ------
+        DesignError
+            What `check_batch` refuses, a value outside its parameter's range,
+            or a heating above the cooling setpoint.
+        """
+        check_readable(self, storage_batch)
+        check_sensible(self, storage_batch)
+
+    def to_ml(
+        self,
+        storage_batch: FloatArray,
+        schedules: Schedules | None = None,
+        *,
+        dtype: DTypeLike = np.float64,
+        as_torch: bool = False,
+    ) -> MLBatch:
+        """Turn designs into what a surrogate model sees.
+
+        Parameters
+        ----------
+        storage_batch : (n_designs, 90) float64
+        schedules : (3, 8760) or (n_designs, 3, 8760) float64, or callable, optional
+            Schedules of the designs' templates, in the order of `SCHEDULES` and
+            with values in 0..1; or a function that returns them for the storage
+            vectors of some designs. Without, only the tabular part is made.
+        dtype : dtype
+            float32 halves the memory.
+        as_torch : bool
+            Whether to return tensors (needs torch).
+
+        Returns
+        -------
+        MLBatch
+            `.tabular` (n_designs, 62), `.schedules` (n_designs, 3, 8760), and
+            `.vectors()` for both in one (n_designs, 26342). Numbers are mapped
+            from the range of their parameter to 0..1, as `normalize` does.
+
+        Raises
+        ------
+        DesignError
+            The batch is no batch of designs, or the schedules do not fit it.
+        MissingExtraError
+            Tensors are asked for, and torch is not installed.
+        """
+        self.check_batch(storage_batch)
+        check_schedules(schedules, len(storage_batch))
+        return encode(self, storage_batch, schedules, dtype, as_torch)
+
+    def iter_ml(
+        self,
+        storage_batch: FloatArray,
+        size: int,
+        schedules: Schedules | None = None,
+        *,
+        dtype: DTypeLike = np.float64,
+        as_torch: bool = False,
+    ) -> Iterator[MLBatch]:
+        """Do what `to_ml` does for `size` designs after the other, in bounded memory."""
+        if size < 1:
+            raise DesignError(f"pieces of {size} designs", where="size", hint="ask for 1 or more")
+        self.check_batch(storage_batch)
+        check_schedules(schedules, len(storage_batch))
+        return encode_pieces(self, storage_batch, size, schedules, dtype, as_torch)
+
+    def to_frame(self, storage_batch: FloatArray) -> pd.DataFrame:
+        """Turn designs into a table, one row a design, one column a number.
+
+        `WindowSettings` and `schedules` have several columns, such as
+        ``WindowSettings.shgc`` and ``schedules.OccupancySchedule.roll``.
+        ``frame.attrs["columns"]`` says unit and description of each.
+
+        Raises
+        ------
+        DesignError
+            The batch is no batch of designs.
+        """
+        self.check_batch(storage_batch)
+        return frame_of(self, storage_batch)
+
+    def from_frame(self, frame: pd.DataFrame) -> FloatArray:
+        """Turn a table into designs; its columns may stand in any order.
+
+        Returns
+        -------
+        (n_designs, 90) float64
+
+        Raises
+        ------
+        DesignError
+            A column is unknown (names the nearest) or missing, or a value is no
+            number or no category (says row, parameter and value).
+        """
+        batch = batch_of(self, frame)
+        self.check_batch(batch)
+        return batch
 
 
 def _as_slice(index: Index, count: int) -> slice:
@@ -195,31 +296,3 @@ def _as_slice(index: Index, count: int) -> slice:
             hint="give a position, or (start, end) where the end is left out",
         )
     return slice(start, end)
-
-
-def _schema_with_more(parameter: OneHotParameter, wrong: FloatArray) -> str:
-    """Say how to make a schema that has the categories asked for, if one can."""
-    highest = wrong.max(initial=0)
-    known = len(parameter.categories) or int(highest) + 1
-    if not parameter.schema_argument or not parameter.count <= highest < known:
-        return ""
-    return f", or make a schema with more: Schema({parameter.schema_argument}={known})"
-
-
-def _check_rows(
-    wrong: ArrayLike,
-    parameter: Parameter,
-    values: FloatArray,
-    what: str,
-    hint: str,
-) -> None:
-    rows = np.flatnonzero(np.asarray(wrong))
-    if len(rows):
-        row = int(rows[0])
-        value = values[row, 0] if values.shape[1] == 1 else values[row]
-        raise DesignError(
-            f"{parameter.name} = {value} {what}"
-            + (f" ({len(rows)} rows)" if len(rows) > 1 else ""),
-            where=f"design {row}",
-            hint=hint or "set it to a number",
-        )
