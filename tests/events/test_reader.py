@@ -127,6 +127,42 @@ def test_rows_of_hourly_series(events, simulations):
         next(events.rows("zones.hourly", ["heat"]))
 
 
+@pytest.mark.parametrize("part", [slice(None), slice(3, 11), slice(2, 23, 5), slice(0, 0)])
+def test_rows_are_reduced_while_they_are_read(events, simulations, part):
+    reduced = events[part].reduce_rows("zones.hourly", ["cooling", "temperature"])
+
+    assert list(reduced) == ["cooling", "temperature"]
+    zones = [zone for each in simulations[part] for zone in each.zones]
+    for field, found in reduced.items():
+        series = [getattr(zone.hourly, field) for zone in zones]
+        assert np.allclose(found["total"], [x.sum(dtype="f8") for x in series], rtol=1e-12)
+        assert found["peak"].tolist() == [x.max() for x in series]
+        assert found["peak"].dtype == np.float32
+        assert found["peak_place"].tolist() == [x.argmax() for x in series]
+
+
+def test_rows_are_reduced_by_a_kernel_of_ones_own(events, simulations):
+    def by_day(block):
+        return {"days": block.reshape(len(block), 365, 24).sum(axis=2, dtype="f8")}
+
+    days = events.reduce_rows("zones.hourly", ["heating"], by_day)["heating"]["days"]
+
+    zones = [zone for each in simulations for zone in each.zones]
+    wanted = [zone.hourly.heating.reshape(365, 24).sum(axis=1, dtype="f8") for zone in zones]
+    assert np.array_equal(days, wanted)
+    with pytest.raises(UnknownFieldError, match="heating"):
+        events.reduce_rows("zones.hourly", ["heatin"])
+    with pytest.raises(ZeroDivisionError):
+        events.reduce_rows("zones.hourly", ["heating"], lambda block: {"x": block / (1 // 0)})
+
+
+def test_closed_events_say_so(campaign):
+    with open_events(campaign) as events:
+        pass
+    with pytest.raises(EventFileError):
+        _ = events.zones.hourly.heating
+
+
 def test_unknown_names(events):
     with pytest.raises(UnknownFieldError, match="floor_area") as caught:
         _ = events.zones.flor_area

@@ -197,7 +197,7 @@ def read_lists(file: FileBytes, basket: Basket) -> tuple[NDArray[np.int64], NDAr
     content = contents(file, basket)
     tail = content[basket.border :]
     if len(tail) < 4:
-        raise OtherVersionError("a basket that does not say where its entries start")
+        raise ValueError("a basket that does not say where its entries start")
     count = int(tail[:4].view(">i4")[0])
     if count not in (basket.entries, basket.entries + 1) or len(tail) != 4 + 4 * count:
         raise ValueError(f"a basket of {basket.entries} entries with {count} places of entries")

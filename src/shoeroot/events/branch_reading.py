@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from shoeroot.events.basket_reading import Basket, find_basket, read_lists, read_values
 from shoeroot.events.file_bytes import FileBytes
-from shoeroot.events.tree_header import BranchHeader
+from shoeroot.events.tree_header import BranchHeader, OtherVersionError
 
 __all__ = ["Work", "list_work", "run", "split_texts", "text_work", "value_baskets", "value_work"]
 
@@ -86,20 +87,34 @@ def value_work(file: FileBytes, tree: str, branch: BranchHeader, start: int, sto
     for first, basket in found:
         low, high = max(start, first), min(stop, first + basket.entries)
         target = values[low - start : high - start]
-        jobs.append((basket.size, _value_job(file, basket, target, low - first)))
+        jobs.append((basket.size, _value_job(file, branch.name, basket, target, low - first)))
     return Work(jobs, lambda: (values,))
 
 
 def _value_job(
-    file: FileBytes, basket: Basket, target: NDArray[Any], skip: int
+    file: FileBytes, name: str, basket: Basket, target: NDArray[Any], skip: int
 ) -> Callable[[], None]:
-    return lambda: read_values(file, basket, target, skip)
+    def read() -> None:
+        with _named(name):
+            read_values(file, basket, target, skip)
+
+    return read
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Say which branch it is that cannot be read: others are read at the same time."""
+    try:
+        yield
+    except Exception as problem:
+        raise ValueError(f"a basket of {name!r}: {problem}") from problem
 
 
 @dataclass(slots=True)
 class _Lists:
     """Lists of bytes of some baskets, as jobs bring them."""
 
+    name: str
     starts: dict[int, NDArray[np.int64]] = field(default_factory=dict)
     contents: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
 
@@ -107,7 +122,8 @@ class _Lists:
         self, file: FileBytes, number: int, basket: Basket, low: int, high: int
     ) -> Callable[[], None]:
         def read() -> None:
-            starts, content = read_lists(file, basket)
+            with _named(self.name):
+                starts, content = read_lists(file, basket)
             self.contents[number] = content[starts[low] : starts[high]]
             self.starts[number] = np.diff(starts[low : high + 1])
 
@@ -127,10 +143,12 @@ class _Lists:
 def _lists(
     file: FileBytes, tree: str, branch: BranchHeader, start: int, stop: int
 ) -> tuple[Jobs, _Lists]:
-    lists = _Lists()
+    lists = _Lists(branch.name)
     jobs: Jobs = []
     for number in _touched(branch, start, stop):
         basket = find_basket(file, tree, branch, number)
+        if basket.size == basket.border:
+            raise OtherVersionError(f"{branch.name!r} does not say where its entries start")
         first = int(branch.edges[number])
         low, high = max(start, first) - first, min(stop, first + basket.entries) - first
         jobs.append((basket.size, lists.job(file, number, basket, low, high)))

@@ -232,10 +232,8 @@ class PartReader:
                 stripes |= _no_rows(branch)
             else:
                 planned.append((branch, self._plan(layout, branch, first, after)))
-        label = ", ".join(branch.name for branch, _ in planned)
-        self.guard(
-            lambda: run([work for _, work in planned], self._executor), f"the branch {label}"
-        )
+        # Which branch it was is in the message.
+        self.guard(lambda: run([work for _, work in planned], self._executor), "the events")
         for branch, work in planned:
             stripes |= self.guard(
                 lambda branch=branch, work=work: _stripes(branch, work),  # type: ignore[misc]

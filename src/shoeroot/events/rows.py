@@ -186,7 +186,10 @@ def _baskets(
     layout: Layout, reader: Any, name: str, chosen: _Chosen
 ) -> Iterable[tuple[int, RowBlocks]]:
     if hasattr(reader, "row_baskets"):
-        return reader.row_baskets(layout, name, chosen.first, chosen.after)
+        found: Iterable[tuple[int, RowBlocks]] = reader.row_baskets(
+            layout, name, chosen.first, chosen.after
+        )
+        return found
     # Other kinds of files have no baskets: the rows of the events at once.
     values = reader.read(layout, [name], chosen.start, chosen.stop)[name]
     return [(chosen.first, lambda rows: iter([values.reshape(len(values), -1)]))]

@@ -301,8 +301,8 @@ class _TreeCheck:
             return
         try:
             arrays = self._read(self._tree.branches, start, stop)
-        except Exception:
-            self._locate(start, stop)
+        except Exception as problem:
+            self._locate(start, stop, problem)
             return
         if wanted is not None and tree_checksum(self._tree, arrays) != wanted:
             self._report.add(
@@ -311,14 +311,17 @@ class _TreeCheck:
                 entries=(start, stop),
             )
 
-    def _locate(self, start: int, stop: int) -> None:
+    def _locate(self, start: int, stop: int, first: Exception) -> None:
         """Find the branches that cannot be read."""
+        found: dict[str, Exception] = {}
         for branch in self._tree.branches:
             try:
                 self._read([branch], start, stop)
             except Exception as problem:
-                what = f"{type(problem).__name__}: {problem}"
-                self._report.add(what, self._tree.name, branch.name, (start, stop))
+                found[branch.name] = problem
+        for name, seen in (found or {"": first}).items():
+            what = f"{type(seen).__name__}: {seen}"
+            self._report.add(what, self._tree.name, name, (start, stop))
 
     def _read(self, branches: Sequence[Branch], start: int, stop: int) -> dict[str, NDArray[Any]]:
         ids = {} if self._tree.is_main else {"event_id": "i8", "index": "i4"}
