@@ -45,8 +45,9 @@ BASKET_VERSION = 3
 BUFFER_SIZE = 32000
 LARGEST = 2**31 - 1
 _SPARE = 64
-PIECE = 4 * BLOCK
+PIECE = 16 * BLOCK
 """About how much a thread compresses at a time."""
+WORTH_A_THREAD = BLOCK
 
 Blocks = list[bytes] | None
 
@@ -176,6 +177,10 @@ class Encoding:
     can_grow: bool
     compression: Any
 
+    def named(self, branch: str) -> Encoding:
+        """Give the same entries, which must be of one size, for another branch."""
+        return replace(self, basket=replace(self.basket, branch=branch))
+
     def finish(self) -> Basket:
         """Wait for the blocks and give the basket.
 
@@ -231,7 +236,7 @@ def encode_jagged(
     def raw() -> bytes:
         return _big(values).tobytes() + tail
 
-    if values.nbytes < BLOCK:
+    if values.nbytes <= WORTH_A_THREAD:
         blocks: list[Future[Blocks] | Blocks] = [compress_bytes(raw(), compression)]
     else:
         blocks = [*_start(values, compression, pool), compress_bytes(tail, compression)]
@@ -271,7 +276,7 @@ def _big(values: NDArray[Any]) -> NDArray[Any]:
 
 def _start(values: NDArray[Any], compression: Any, pool: Executor) -> list[Future[Blocks] | Blocks]:
     """Compress small arrays at once; give pieces of large ones to the pool."""
-    if values.nbytes <= BLOCK:
+    if values.nbytes <= WORTH_A_THREAD:
         return [compress_values(values, compression)]
     step = max(PIECE // (values.nbytes // len(values)), 1)
     return [

@@ -166,7 +166,8 @@ class PartWriter:
             [
                 (self._writers[name], [each.finish() for each in encoded])
                 for name, encoded in encodings.items()
-            ]
+            ],
+            self._stream,
         )
 
     def size(self) -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import uproot
 from numpy.typing import NDArray
 
 from shoeroot.errors import EventFileError, RecordError
@@ -90,6 +91,8 @@ def salvage(path: str | Path, destination: str | Path | None = None) -> Salvaged
         texts = find_texts(file)
         layout = Layout.of(_record_type(texts, source))
         baskets = find_baskets(file)
+        if not _numbered(baskets):
+            baskets = _in_order_of_header(source, baskets)
         commits = _commits(file, layout, baskets)
         if not commits:
             raise EventFileError(
@@ -204,17 +207,39 @@ def _copy(
     return whole
 
 
-def _places(
-    layout: Layout, baskets: Baskets, commits: dict[int, Commit]
-) -> dict[int, dict[str, int]]:
-    """Say by which number to find the baskets of each batch in each tree."""
-    numbered = any(
+def _numbered(baskets: Baskets) -> bool:
+    return any(
         basket.key.cycle
         for (tree, _), found in baskets.items()
         if tree == COMMITS
         for basket in found.values()
     )
-    if numbered:
+
+
+def _in_order_of_header(source: Path, baskets: Baskets) -> Baskets:
+    """Put baskets without numbers, as uproot writes them, in the order of the trees' headers.
+
+    Where the headers are damaged they stay in the order of the file, which may be another:
+    checksums tell.
+    """
+    ordered: Baskets = {}
+    try:
+        with uproot.open({str(source): None}) as file:
+            for (tree, branch), found in baskets.items():
+                seeks = file[tree][branch].member("fBasketSeek").tolist()
+                by_place = {basket.key.place: basket for basket in found.values()}
+                known = [by_place[seek] for seek in seeks if seek in by_place]
+                ordered[tree, branch] = dict(enumerate(known))
+    except Exception:  # uproot raises whatever a damaged file makes of it
+        return baskets
+    return ordered
+
+
+def _places(
+    layout: Layout, baskets: Baskets, commits: dict[int, Commit]
+) -> dict[int, dict[str, int]]:
+    """Say by which number to find the baskets of each batch in each tree."""
+    if _numbered(baskets):
         return {number: dict.fromkeys(layout.trees, number) for number in commits}
     # Baskets are counted: a batch without rows in a tree has none there.
     places, following = {}, dict.fromkeys(layout.trees, 0)

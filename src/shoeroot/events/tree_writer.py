@@ -8,9 +8,10 @@ needs things of uproot that are not public, so `can_add` looks whether all of th
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from shoeroot.events.layout import Entries
 __all__ = ["TreeWriter", "can_add", "write_batch"]
 
 
+PIECES_A_CALL = 1000
 _TREE = (
     "_basket_capacity",
     "_branch_data",
@@ -83,35 +85,45 @@ class TreeWriter:
 
     def encode(self, arrays: Mapping[str, Entries], pool: Executor) -> list[Encoding]:
         """Begin the baskets of a batch, those of counters included."""
-        books, encodings = self._books, []
-        name = books._name
-        for branch in books._branch_data:
-            compression = branch["compression"]
-            own = arrays.get(branch["fName"])
-            if own is None:  # a counter: the branch that it counts comes next
-                offsets = arrays[branch["fName"].removeprefix("n")].offsets
-                counts = np.diff(np.asarray(offsets)).astype(np.int32)
-                branch["tleaf_maximum_value"] = max(
-                    int(counts.max(initial=0)), int(branch["tleaf_maximum_value"])
-                )
-                encodings.append(encode_fixed(branch["fName"], name, counts, compression, pool))
+        encodings: list[Encoding] = []
+        counters: dict[int, tuple[int, Encoding]] = {}
+        for branch in self._books._branch_data:
+            name, compression = branch["fName"], branch["compression"]
+            own = arrays.get(name)
+            if own is None:  # a counter, called n and the branch that it counts
+                encodings.append(self._counter(branch, arrays, counters, pool))
             elif own.offsets is None:
-                encodings.append(encode_fixed(branch["fName"], name, own.values, compression, pool))
+                made = encode_fixed(name, self._books._name, own.values, compression, pool)
+                encodings.append(made)
             else:
                 encode = encode_text if own.kind == "text" else encode_jagged
-                encodings.append(
-                    encode(branch["fName"], name, own.offsets, own.values, compression, pool)
-                )
+                made = encode(name, self._books._name, own.offsets, own.values, compression, pool)
+                encodings.append(made)
         return encodings
 
-    def keys(self, baskets: list[Basket], place: int, number: int) -> list[bytes]:
-        """Give the keys of the baskets of batch `number`, one after the other from `place`."""
-        directory = self._books._directory.key.location
-        moment, keys = moment_now(), []
-        for basket in baskets:
-            keys.append(basket.key(place, directory, number, moment))
-            place += basket.size
-        return keys
+    def _counter(
+        self,
+        branch: dict[str, Any],
+        arrays: Mapping[str, Entries],
+        known: dict[int, tuple[int, Encoding]],
+        pool: Executor,
+    ) -> Encoding:
+        name = branch["fName"]
+        offsets = arrays[name.removeprefix("n")].offsets
+        # All fields of a list have the same counts, compressed once.
+        if id(offsets) not in known:
+            counts = np.diff(np.asarray(offsets)).astype(np.int32)
+            known[id(offsets)] = (
+                int(counts.max(initial=0)),
+                encode_fixed(name, self._books._name, counts, branch["compression"], pool),
+            )
+        largest, encoding = known[id(offsets)]
+        branch["tleaf_maximum_value"] = max(largest, int(branch["tleaf_maximum_value"]))
+        return encoding.named(name)
+
+    def key(self, basket: Basket, place: int, number: int, moment: int) -> bytes:
+        """Give the key of a basket of batch `number` that is to be at `place`."""
+        return basket.key(place, self._books._directory.key.location, number, moment)
 
     def add(self, baskets: list[Basket], place: int) -> None:
         """Enter the baskets of a batch, one a branch, in the books."""
@@ -180,7 +192,7 @@ class _Header:
         self._sink.flush()
 
 
-def write_batch(batch: list[tuple[TreeWriter, list[Basket]]]) -> None:
+def write_batch(batch: list[tuple[TreeWriter, list[Basket]]], stream: BinaryIO) -> None:
     """Write the baskets of a batch, of all its trees, and then the headers.
 
     The last tree has a basket for each batch, which comes last: it says that the others are
@@ -188,20 +200,34 @@ def write_batch(batch: list[tuple[TreeWriter, list[Basket]]]) -> None:
     """
     first, number = batch[0][0], batch[-1][0]._books._num_baskets
     segments, sink = first._books._freesegments, first._sink
-    size = sum(basket.size for _, baskets in batch for basket in baskets)
-    place = begin = segments.allocate(size, dry_run=False)
+    sizes = [[basket.size for basket in baskets] for _, baskets in batch]
+    place = begin = segments.allocate(sum(map(sum, sizes)), dry_run=False)
     pieces: list[bytes] = []
-    for writer, baskets in batch:
-        for key, basket in zip(writer.keys(baskets, place, number), baskets, strict=True):
-            pieces.append(key)
-            pieces += basket.content
-            place += basket.size
-    sink.write(begin, b"".join(pieces))
+    moment = moment_now()
+    for (writer, baskets), lengths in zip(batch, sizes, strict=True):
+        for basket, size in zip(baskets, lengths, strict=True):
+            pieces += (writer.key(basket, place, number, moment), *basket.content)
+            place += size
+    stream.flush()
+    _write_all(stream.fileno(), pieces, begin)
     place = begin
-    for writer, baskets in batch:
+    for (writer, baskets), lengths in zip(batch, sizes, strict=True):
         writer.add(baskets, place)
-        place += sum(basket.size for basket in baskets)
+        place += sum(lengths)
     segments.write(sink)
     sink.set_file_length(segments.fileheader.end)
     for writer, _ in batch:
         writer.write_header()
+
+
+def _write_all(descriptor: int, pieces: list[bytes], place: int) -> None:
+    """Write pieces one after the other without joining them first, which would copy all."""
+    for start in range(0, len(pieces), PIECES_A_CALL):
+        left = [memoryview(piece) for piece in pieces[start : start + PIECES_A_CALL] if piece]
+        while left:
+            written = os.pwritev(descriptor, left, place)
+            place += written
+            while left and written >= len(left[0]):
+                written -= len(left.pop(0))
+            if left:
+                left[0] = left[0][written:]

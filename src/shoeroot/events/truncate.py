@@ -28,7 +28,8 @@ __all__ = ["MANTISSA_BITS", "check_bits", "round_mantissa", "round_series"]
 MANTISSA_BITS = (12, 16)
 _ALL_BITS = 23
 _EXPONENT = np.uint32(0x7F800000)
-_CHUNK = 1 << 16
+_NEARLY_INFINITE = np.float32(1.7e38)
+_CHUNK = 1 << 15
 
 
 def check_bits(bits: int | None) -> int | None:
@@ -71,21 +72,16 @@ def _round(numbers: NDArray[np.uint32], result: NDArray[np.uint32], dropped: int
     result += numbers
     result += np.uint32((1 << dropped - 1) - 1)
     result &= keep
-    special = ((result & _EXPONENT) == _EXPONENT) | ((numbers & _EXPONENT) == _EXPONENT)
-    if special.any():
-        _keep_special(numbers, result, special, keep)
+    # Also true for NaN, which no comparison is.
+    if not np.abs(numbers.view(np.float32)).max() < _NEARLY_INFINITE:
+        _keep_special(numbers, result, keep)
 
 
-def _keep_special(
-    numbers: NDArray[np.uint32],
-    result: NDArray[np.uint32],
-    special: NDArray[np.bool_],
-    keep: np.uint32,
-) -> None:
+def _keep_special(numbers: NDArray[np.uint32], result: NDArray[np.uint32], keep: np.uint32) -> None:
     # NaN and infinity as they were; the largest finite numbers down and not up to infinity.
-    was_finite = (numbers & _EXPONENT) != _EXPONENT
-    np.copyto(result, numbers, where=special)
-    np.copyto(result, numbers & keep, where=special & was_finite)
+    finite = (numbers & _EXPONENT) != _EXPONENT
+    np.copyto(result, numbers, where=~finite)
+    np.copyto(result, numbers & keep, where=finite & ((result & _EXPONENT) == _EXPONENT))
 
 
 def round_series(record_type: RecordType, stripes: Stripes, bits: int | None) -> Stripes:
