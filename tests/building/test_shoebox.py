@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -20,6 +22,7 @@ from .handmade import (
     make_template,
     make_zone,
     set_beyond_range,
+    year,
 )
 
 #: Where a template parameter ends up in a zone, and a value unlike the template's.
@@ -222,3 +225,21 @@ def test_number_that_is_not_finite_is_refused():
 
     with pytest.raises(DesignError, match="wwr = nan is not finite"):
         apply_design(SCHEMA, design, TEMPLATE)
+
+
+# Schedules that are kept
+
+
+def test_schedules_without_operations_are_the_templates_own():
+    loads = apply_design(SCHEMA, make_design(), TEMPLATE).zone_templates[CORE].loads
+
+    assert loads.equipment_schedule is TEMPLATE.core.loads.equipment_schedule
+
+
+def test_schedule_beyond_its_shares_is_clipped_even_without_operations():
+    loads = replace(TEMPLATE.core.loads, lighting_schedule=year("Bright", 1.5))
+    template = make_template(make_zone(loads=loads))
+
+    designed = apply_design(SCHEMA, make_design(template), template).zone_templates[CORE].loads
+
+    assert designed.lighting_schedule.values.max() == 1.0

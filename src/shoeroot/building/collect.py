@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from shoeroot.building.template import Construction, Layer, YearSchedule
@@ -39,22 +40,21 @@ class ScheduleCollector:
 
     def year(self, schedule: YearSchedule) -> str:
         """Return the name of a schedule of 8760 hourly values."""
-        values = schedule.values
-        if (values == values[0]).all():
-            return self.constant(float(values[0]))
-        key = values.tobytes()
+        constant, key, text = _written(schedule)
+        if constant is not None:
+            return self.constant(constant)
         name = self._names.get(key)
         if name is None:
             name = f"Series {len(self._names)}"
             self._names[key] = name
             file = f"series_{len(self.files)}.csv"
-            self.files[file] = "\n".join(map(repr, values.tolist())).encode()
+            self.files[file] = text
             self.objects.setdefault("Schedule:File", {})[name] = {
                 "schedule_type_limits_name": ANY_NUMBER,
                 "file_name": file,
                 "column_number": 1,
                 "rows_to_skip_at_top": 0,
-                "number_of_hours_of_data": len(values),
+                "number_of_hours_of_data": len(schedule.values),
                 "column_separator": "Comma",
                 "interpolate_to_timestep": "No",
                 "minutes_per_item": 60,
@@ -75,6 +75,17 @@ class ScheduleCollector:
         return name
 
 
+# Designs that keep a template's schedules hold the same objects, and writing 8760 numbers takes
+# longer than all the rest of a model. 128 schedules with their texts take some 20 MB.
+@lru_cache(maxsize=128)
+def _written(schedule: YearSchedule) -> tuple[float | None, bytes, bytes]:
+    """Return a schedule's only value, if it has one, else what tells it apart and its text."""
+    values = schedule.values
+    if (values == values[0]).all():
+        return float(values[0]), b"", b""
+    return None, values.tobytes(), "\n".join(map(repr, values.tolist())).encode()
+
+
 class ConstructionCollector:
     """Collects opaque constructions; equal layers become one material.
 
@@ -88,17 +99,23 @@ class ConstructionCollector:
         self.objects: Epjson = {"Material": {}, "Construction": {}}
         self._materials: dict[Layer, str] = {}
         self._constructions: dict[tuple[Layer, ...], str] = {}
+        # Most surfaces share the very same layers: comparing them figure by figure takes long.
+        self._same: dict[int, tuple[tuple[Layer, ...], str]] = {}
 
     def add(self, construction: Construction) -> str:
         """Return the name of a construction."""
-        name = self._constructions.get(construction.layers)
+        layers = construction.layers
+        if id(layers) in self._same:
+            return self._same[id(layers)][1]
+        name = self._constructions.get(layers)
         if name is None:
             name = self._unused(construction.name, "Construction")
-            self._constructions[construction.layers] = name
+            self._constructions[layers] = name
             self.objects["Construction"][name] = {
                 "outside_layer" if number == 1 else f"layer_{number}": self._material(layer)
-                for number, layer in enumerate(construction.layers, start=1)
+                for number, layer in enumerate(layers, start=1)
             }
+        self._same[id(layers)] = (layers, name)
         return name
 
     def _material(self, layer: Layer) -> str:

@@ -40,19 +40,23 @@ def construction_of(shoebox: Shoebox, surface: Polygon) -> Construction:
     which a ceiling shows its lower side. The wall between the zones is the
     perimeter's partition, which the core sees from the other side.
     """
-    constructions = shoebox.zone_templates[surface.zone].constructions
-    if surface.part == "partition":
-        first = shoebox.box.zones()[0].name
-        partition = shoebox.zone_templates[first].constructions.partition
-        return partition if surface.zone == first else partition.reversed()
+    return _constructions_of(shoebox, surface.zone)[surface.part]
+
+
+def _constructions_of(shoebox: Shoebox, zone: str) -> dict[str, Construction]:
+    """Return the assemblies of a zone's surfaces by part."""
+    constructions = shoebox.zone_templates[zone].constructions
+    first = shoebox.box.zones()[0].name
+    between = shoebox.zone_templates[first].constructions.partition
     return {
         "facade": constructions.facade,
         "wall": constructions.partition,
+        "partition": between if zone == first else between.reversed(),
         "roof": constructions.roof,
         "ceiling": constructions.slab.reversed(),
         "ground": constructions.ground,
         "floor": constructions.slab,
-    }[surface.part]
+    }
 
 
 def envelope_epjson(
@@ -60,10 +64,12 @@ def envelope_epjson(
 ) -> Epjson:
     """Return surfaces, constructions, window, shading blocks, internal mass and the ground."""
     constructions = ConstructionCollector(reserved=(_WINDOW, _GLAZING))
-    model: Epjson = {}
+    known = {zone.name: _constructions_of(shoebox, zone.name) for zone in shoebox.box.zones()}
+    written: Epjson = {}
+    model: Epjson = {"BuildingSurface:Detailed": written}
     for surface in surfaces:
-        name = constructions.add(construction_of(shoebox, surface))
-        merge(model, {"BuildingSurface:Detailed": {surface.name: _surface(surface, name)}})
+        name = constructions.add(known[surface.zone][surface.part])
+        written[surface.name] = _surface(surface, name)
         if surface.window is not None:
             merge(model, _window(shoebox.window, surface.name, surface.window))
     for zone in shoebox.box.zones():

@@ -206,41 +206,53 @@ def _zone_figure(name: str, template: Template, model: Model) -> Iterator[_What]
 
 
 def _layer(name: str, template: Template, model: Model) -> Iterator[_What]:
+    """Yield the layer that a parameter makes thicker or thinner, once for equal zones."""
     part, find = _LAYERS[name]
     seen: list[tuple[Construction, Construction]] = []
-    for _, zone_before, zone_after in _zones(template, model):
+    for zone, zone_before, zone_after in _zones(template, model):
         before: Construction = getattr(zone_before.constructions, part)
         after: Construction = getattr(zone_after.constructions, part)
         if (before, after) in seen:
             continue
         seen.append((before, after))
         position = find(before)
-        if position is None:  # an assembly of one layer gets its insulation outside
-            added = after.layers[0] if len(after.layers) > len(before.layers) else None
-            material = None if added is None else added.material
-            thickness = 0.0
-        else:
-            material, thickness = (
-                before.layers[position].material,
-                before.layers[position].thickness,
-            )
-        now = sum(layer.thickness for layer in after.layers if layer.material == material)
-        if position is not None:
-            # The same material in other layers is not what the parameter changes.
-            now -= sum(
-                layer.thickness
-                for place, layer in enumerate(before.layers)
-                if place != position and layer.material == material
-            )
-        label = "no layer" if material is None else material.name
+        place = _place_after(before, after, position)
+        layers = before.layers if place is None else after.layers
+        material = layers[(place if place is not None else position) or 0].material.name
+        written = None if place is None else _written_material(model, zone, part, place)
+        absent = place is not None and written is None
         yield (
-            "Material",
-            label,
-            "thickness",
-            thickness,
-            max(float(now), 0.0),
-            f"thickness in {after.name} [m]",
+            *("Material", written or material, "thickness"),
+            0.0 if position is None else before.layers[position].thickness,
+            0.0 if place is None else after.layers[place].thickness,
+            f"thickness in {after.name!r} [m]" + (", which no surface has" if absent else ""),
         )
+
+
+def _place_after(before: Construction, after: Construction, position: int | None) -> int | None:
+    """Return where a layer of the template's assembly stands in the design's; None if nowhere.
+
+    A design may drop the insulation or, where there was none (`position` None), put one outside.
+    """
+    more = len(after.layers) - len(before.layers)
+    if position is None:
+        return 0 if more > 0 else None
+    insulation = insulation_of(before)
+    if more < 0 and insulation is not None:
+        return None if position == insulation else position - (insulation < position)
+    return position + more
+
+
+def _written_material(model: Model, zone: str, part: str, place: int) -> str | None:
+    """Return the name that a layer has in the input; None where no surface is built so."""
+    parts = ("floor", "ceiling") if part == "slab" else (part,)
+    for surface in model.surfaces:
+        if surface.zone == zone and surface.part in parts:
+            fields = model.epjson["BuildingSurface:Detailed"][surface.name]
+            layers = list(model.epjson["Construction"][fields["construction_name"]].values())
+            # A ceiling shows the lower side of its slab.
+            return str(layers[-1 - place] if surface.part == "ceiling" else layers[place])
+    return None
 
 
 def _window(template: Template, model: Model) -> Iterator[_What]:

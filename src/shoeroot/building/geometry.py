@@ -189,7 +189,15 @@ def _rotation(orientation: int) -> FloatArray:
 
 def _turned(polygon: Polygon, turn: FloatArray) -> Polygon:
     window = None if polygon.window is None else polygon.window @ turn.T
-    return replace(polygon, corners=polygon.corners @ turn.T, window=window)
+    return Polygon(
+        polygon.name,
+        polygon.zone,
+        polygon.part,
+        polygon.boundary,
+        polygon.corners @ turn.T,
+        polygon.twin,
+        window,
+    )
 
 
 def _walls(box: Box, zone: ZoneBox, zones: list[ZoneBox]) -> list[Polygon]:
