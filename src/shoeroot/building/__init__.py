@@ -22,6 +22,7 @@ from shoeroot.building.input_schema import InputSchema, read_input_schema
 from shoeroot.building.library import TemplateLibrary, shipped_library_path
 from shoeroot.building.model import Model, build_model
 from shoeroot.building.shoebox import Shoebox, apply_design, template_values
+from shoeroot.building.summary import TemplateSummary, summarise_template
 from shoeroot.building.template import Template, ZoneTemplate
 from shoeroot.building.umi import read_library, read_shipped_library
 from shoeroot.building.validate import Finding, check_model
@@ -50,6 +51,7 @@ __all__ = [
     "Shoebox",
     "Template",
     "TemplateLibrary",
+    "TemplateSummary",
     "Weather",
     "ZoneBox",
     "ZoneTemplate",
@@ -66,6 +68,7 @@ __all__ = [
     "read_weather",
     "shading_blocks",
     "shipped_library_path",
+    "summarise_template",
     "template_values",
     "weather_catalogue",
     "weather_folders",

@@ -63,6 +63,17 @@ class TemplateLibrary:
     def __len__(self) -> int:
         return len(self.templates)
 
+    def of_program(self, program: int | str) -> tuple[Template, ...]:
+        """Return the templates of a program, by name or index into `PROGRAMS`.
+
+        Raises
+        ------
+        TemplateError
+            If there is none; the error names what the library has.
+        """
+        name = self._program_name(program)
+        return tuple(template for template in self.templates if template.program == name)
+
     def joined(self, other: TemplateLibrary) -> TemplateLibrary:
         """Return this library with the templates of another behind its own."""
         digest = hashlib.sha256(f"{self.sha256} {other.sha256}".encode()).hexdigest()

@@ -15,6 +15,7 @@ from shoeroot import __version__
 from shoeroot.cli.demo import demo
 from shoeroot.cli.doctor import doctor
 from shoeroot.cli.events import ls, merge, salvage, show, verify
+from shoeroot.cli.templates import show_templates
 from shoeroot.errors import ShoerootError
 
 __all__ = ["main"]
@@ -22,6 +23,14 @@ __all__ = ["main"]
 
 class _Verbs(click.Group):
     """Prints errors of shoeroot as text, without a traceback."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        # The word stands where a file would: a folder of that name is ./templates.
+        if args[:2] == ["show", "templates"]:
+            return "show templates", show_templates, args[2:]
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
