@@ -331,6 +331,21 @@ def test_window_of_lower_shgc_gets_less_sun(simulate):
     assert dark.heating > clear.heating
 
 
+def test_window_of_lower_transmittance_is_only_darker(simulate):
+    # Lights follow their schedule, not the daylight.
+    dark = simulate(WindowSettings=(2.0, 0.6, 0.1))
+
+    assert dark.heating == pytest.approx(simulate().heating, rel=1e-6)
+    assert dark.cooling == pytest.approx(simulate().cooling, rel=1e-6)
+
+
+def test_deeper_box_of_the_same_facade_has_more_of_everything_but_sun(simulate):
+    deep = simulate(facade_2_footprint=0.15)
+
+    assert deep.heating > 1.3 * simulate().heating
+    assert deep.hourly(SUN).sum() == pytest.approx(simulate().hourly(SUN).sum(), rel=1e-3)
+
+
 # Gains
 
 
