@@ -19,7 +19,7 @@ from shoeroot.events.views import UnknownFieldError
 
 __all__ = ["RowKernel", "Rows", "own_tree", "reduce_fields", "summarize_rows"]
 
-BLOCK = 512 * 1024
+BLOCK = 1024 * 1024
 """Bytes of rows that are reduced at a time: they stay in the cache, and Python's part is small."""
 
 RowKernel = Callable[[NDArray[Any]], Mapping[str, NDArray[Any]]]
