@@ -1,6 +1,7 @@
 """Designs as numbers: schema, schedule operations, sampling, batches on disk."""
 
 from shoeroot.design.batches import read_designs, write_designs
+from shoeroot.design.duplicates import Duplicates, find_duplicates
 from shoeroot.design.ml import MLBatch
 from shoeroot.design.parameters import (
     BuildingTemplateParameter,
@@ -16,9 +17,15 @@ from shoeroot.design.parameters import (
     ShoeboxOrientationParameter,
     WindowParameter,
 )
-from shoeroot.design.sampling import sample_normal
+from shoeroot.design.sampling import (
+    sample_latin_hypercube,
+    sample_normal,
+    sample_sobol,
+    sample_uniform,
+)
 from shoeroot.design.schedules import apply_operations
 from shoeroot.design.schema import Schema
+from shoeroot.design.variations import perturb, product, sample_grid
 from shoeroot.design.vocabulary import (
     CLIMATE_ZONES,
     HOURS,
@@ -34,6 +41,7 @@ __all__ = [
     "PROGRAMS",
     "SCHEDULE_OPERATIONS",
     "BuildingTemplateParameter",
+    "Duplicates",
     "FloatArray",
     "IndexParameter",
     "MLBatch",
@@ -48,7 +56,14 @@ __all__ = [
     "ShoeboxOrientationParameter",
     "WindowParameter",
     "apply_operations",
+    "find_duplicates",
+    "perturb",
+    "product",
     "read_designs",
+    "sample_grid",
+    "sample_latin_hypercube",
     "sample_normal",
+    "sample_sobol",
+    "sample_uniform",
     "write_designs",
 ]

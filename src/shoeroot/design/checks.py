@@ -41,7 +41,7 @@ def check_shape(schema: Schema, storage_batch: FloatArray, where: str = "") -> N
 
 def check_numbers(parameter: Parameter, values: FloatArray, first: int = 0) -> None:
     """Refuse NaN; `values` are (n_designs, *shape_storage), of the designs from `first` on."""
-    flat = values.reshape(len(values), -1)
+    flat = values.reshape(len(values), parameter.length_storage)
     _refuse(np.isnan(flat), parameter, flat, "is not a number", "set it to one", first)
 
 

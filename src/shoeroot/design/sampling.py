@@ -1,21 +1,214 @@
-"""Draw designs: many storage vectors from few words, reproducible from one seed."""
+"""Draw designs: many values from few words, reproducible from one seed.
+
+All functions return a dict of parameter name to values, (n_designs, *shape_storage),
+which `Schema.fill_storage_batch` puts into a batch. One seed serves for a whole study:
+the parameters' names are part of what seeds the random numbers, so that two calls with
+different parameters are independent of each other. (Sobol sequences of two calls are
+not: what should fill space together is drawn together.)
+"""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
+from typing import Literal, overload
 
 import numpy as np
 
-from shoeroot.design.parameters import FloatArray, NumericParameter
+from shoeroot.design.parameters import FloatArray, NumericParameter, OneHotParameter, Parameter
 from shoeroot.design.schema import Schema
 from shoeroot.errors import DesignError
 
-__all__ = ["sample_normal"]
+__all__ = [
+    "Values",
+    "generator_of",
+    "sample_latin_hypercube",
+    "sample_normal",
+    "sample_sobol",
+    "sample_uniform",
+]
+
+Values = dict[str, FloatArray]
+#: Values, and how many of each parameter were clipped.
+Report = tuple[Values, dict[str, int]]
+Drawable = NumericParameter | OneHotParameter
+Distribution = Literal["uniform", "normal"]
+#: scipy's Sobol sequences have 30 bits.
+LONGEST_SOBOL = 2**30
+
+
+def sample_uniform(schema: Schema, n: int, names: Sequence[str], *, seed: int) -> Values:
+    """Draw parameters independently, evenly over their range or their categories.
+
+    More designs from the same seed begin with those of fewer; further parameters
+    change nothing in the others.
+
+    Parameters
+    ----------
+    schema : Schema
+    n : int
+        Number of designs.
+    names : sequence of str
+        Parameters with a range or with categories.
+    seed : int
+
+    Raises
+    ------
+    DesignError
+        A name is unknown, the parameter has no range, or `n` or `seed` cannot be.
+    """
+    _check_count(n)
+    drawn = {}
+    for name in names:
+        parameter = _drawable(schema, name, "uniform")
+        generator = generator_of(seed, "uniform", name)
+        drawn[name] = _uniform(parameter, generator.random((n, parameter.length_storage)))
+    return drawn
+
+
+@overload
+def sample_latin_hypercube(
+    schema: Schema,
+    n: int,
+    names: Sequence[str],
+    *,
+    seed: int,
+    distribution: Distribution = "uniform",
+    report: Literal[False] = False,
+) -> Values: ...
+
+
+@overload
+def sample_latin_hypercube(
+    schema: Schema,
+    n: int,
+    names: Sequence[str],
+    *,
+    seed: int,
+    distribution: Distribution = "uniform",
+    report: Literal[True],
+) -> Report: ...
+
+
+def sample_latin_hypercube(
+    schema: Schema,
+    n: int,
+    names: Sequence[str],
+    *,
+    seed: int,
+    distribution: Distribution = "uniform",
+    report: bool = False,
+) -> Values | Report:
+    """Draw parameters as a Latin hypercube: each n-th of each range holds one design.
+
+    Parameters and errors are those of `sample_uniform`; with the distribution
+    "normal" values follow mean and standard deviation, clipped to the range, and
+    with `report` a dict tells as well how many values of each parameter were clipped.
+    """
+    from scipy.stats import qmc
+
+    _check_count(n)
+    parameters = [_drawable(schema, name, distribution) for name in names]
+    generator = generator_of(seed, "latin hypercube", *names)
+    shares = np.empty((n, 0))
+    if parameters:
+        shares = qmc.LatinHypercube(d=_length(parameters), rng=generator).random(n)
+    return _values(parameters, shares, distribution, report)
+
+
+@overload
+def sample_sobol(
+    schema: Schema,
+    n: int,
+    names: Sequence[str],
+    *,
+    seed: int,
+    start: int = 0,
+    distribution: Distribution = "uniform",
+    report: Literal[False] = False,
+) -> Values: ...
+
+
+@overload
+def sample_sobol(
+    schema: Schema,
+    n: int,
+    names: Sequence[str],
+    *,
+    seed: int,
+    start: int = 0,
+    distribution: Distribution = "uniform",
+    report: Literal[True],
+) -> Report: ...
+
+
+def sample_sobol(
+    schema: Schema,
+    n: int,
+    names: Sequence[str],
+    *,
+    seed: int,
+    start: int = 0,
+    distribution: Distribution = "uniform",
+    report: bool = False,
+) -> Values | Report:
+    """Draw parameters from a scrambled Sobol sequence, which can be extended later.
+
+    With the same seed and names, `start` continues where earlier calls ended:
+    64 designs and then 64 with ``start=64`` are the 128 designs of one call.
+    Totals that are powers of two fill the space most evenly. Parameters that should
+    not follow each other belong into one call.
+
+    Parameters
+    ----------
+    start : int
+        Number of designs that were drawn before.
+    schema, n, names, seed, distribution, report
+        As in `sample_latin_hypercube`.
+
+    Raises
+    ------
+    DesignError
+        As `sample_uniform`, or `start` cannot be.
+    """
+    from scipy.stats import qmc
+
+    _check_count(n)
+    if start < 0 or start + n > LONGEST_SOBOL:
+        raise DesignError(
+            f"designs {start} to {start + n} of a Sobol sequence cannot be drawn",
+            where="start",
+            hint=f"it has {LONGEST_SOBOL} of them",
+        )
+    parameters = [_drawable(schema, name, distribution) for name in names]
+    if not parameters:
+        return ({}, {}) if report else {}
+    generator = generator_of(seed, "sobol", *names)
+    sampler = qmc.Sobol(d=_length(parameters), scramble=True, rng=generator)
+    # scipy warns of any first number of points but a power of two; here the total matters.
+    first = sampler.random(1)
+    if start == 0:
+        shares = np.vstack([first, sampler.random(n - 1)]) if n > 1 else first
+    else:
+        shares = sampler.fast_forward(start - 1).random(n)
+    return _values(parameters, shares, distribution, report)
+
+
+@overload
+def sample_normal(
+    schema: Schema, n: int, names: Sequence[str], *, seed: int, report: Literal[False] = False
+) -> Values: ...
+
+
+@overload
+def sample_normal(
+    schema: Schema, n: int, names: Sequence[str], *, seed: int, report: Literal[True]
+) -> Report: ...
 
 
 def sample_normal(
-    schema: Schema, n: int, names: Sequence[str], *, seed: int
-) -> dict[str, FloatArray]:
+    schema: Schema, n: int, names: Sequence[str], *, seed: int, report: bool = False
+) -> Values | Report:
     """Draw numeric parameters from their normal distributions, spread as a Latin hypercube.
 
     Parameters
@@ -27,34 +220,89 @@ def sample_normal(
     names : sequence of str
         The numeric parameters to draw.
     seed : int
+    report : bool
+        Whether to tell as well how many values of each parameter were clipped.
 
     Returns
     -------
     dict of str to (n, *shape_storage) float64
-        Values clipped to each parameter's range.
+        Values clipped to each parameter's range; with `report`, and a dict of
+        str to int.
 
     Raises
     ------
     DesignError
         A name is unknown, the parameter has no distribution, or `n` is below 1.
     """
-    from scipy.stats import norm, qmc
+    from scipy.stats import qmc
 
-    if n < 1:
-        raise DesignError(f"{n} designs cannot be drawn", where="n", hint="ask for 1 or more")
+    _check_count(n)
+    _check_seed(seed)
     parameters = [_numeric(schema, name) for name in names]
-    if not parameters:
-        return {}
-    lengths = [parameter.length_storage for parameter in parameters]
-    sampler = qmc.LatinHypercube(d=sum(lengths), rng=np.random.default_rng(seed))
-    deviates = norm.ppf(sampler.random(n))
-    drawn = {}
-    for parameter, piece in zip(
-        parameters, np.split(deviates, np.cumsum(lengths)[:-1], axis=1), strict=True
-    ):
-        values = parameter.mean + parameter.std * piece
-        drawn[parameter.name] = parameter.clip(values).reshape(n, *parameter.shape_storage)
-    return drawn
+    shares = np.empty((n, 0))
+    if parameters:
+        sampler = qmc.LatinHypercube(d=_length(parameters), rng=np.random.default_rng(seed))
+        shares = sampler.random(n)
+    return _values(parameters, shares, "normal", report)
+
+
+def generator_of(seed: int, *words: str) -> np.random.Generator:
+    """Return a generator for one purpose: the words are part of its seed."""
+    _check_seed(seed)
+    return np.random.default_rng([seed, *(zlib.crc32(word.encode()) for word in words)])
+
+
+def _values(
+    parameters: Sequence[Drawable], shares: FloatArray, distribution: Distribution, report: bool
+) -> Values | Report:
+    """Map shares in 0..1, one column a number, to values."""
+    drawn: Values = {}
+    clipped: dict[str, int] = {}
+    ends = np.cumsum([parameter.length_storage for parameter in parameters])
+    for parameter, piece in zip(parameters, np.split(shares, ends[:-1], axis=1), strict=False):
+        mapped = _normal if distribution == "normal" else _uniform
+        values = mapped(parameter, piece)
+        kept = parameter.clip(values)
+        clipped[parameter.name] = int(np.count_nonzero(kept != values))
+        drawn[parameter.name] = kept.reshape(len(shares), *parameter.shape_storage)
+    return (drawn, clipped) if report else drawn
+
+
+def _uniform(parameter: Drawable, shares: FloatArray) -> FloatArray:
+    if isinstance(parameter, OneHotParameter):
+        return np.minimum(np.floor(shares * parameter.count), parameter.count - 1)
+    return parameter.unnormalize(shares)
+
+
+def _normal(parameter: Drawable, shares: FloatArray) -> FloatArray:
+    from scipy.stats import norm
+
+    if isinstance(parameter, OneHotParameter):
+        raise TypeError("categories have no normal distribution")
+    return np.asarray(parameter.mean + parameter.std * norm.ppf(shares), dtype=np.float64)
+
+
+def _length(parameters: Sequence[Parameter]) -> int:
+    return sum(parameter.length_storage for parameter in parameters)
+
+
+def _drawable(schema: Schema, name: str, distribution: str) -> Drawable:
+    if distribution not in ("uniform", "normal"):
+        raise DesignError(
+            f"there is no distribution {distribution!r}",
+            where="distribution",
+            hint="'uniform' or 'normal'",
+        )
+    if distribution == "normal":
+        return _numeric(schema, name)
+    parameter = schema[name]
+    if not isinstance(parameter, NumericParameter | OneHotParameter):
+        raise DesignError(
+            f"{name} has neither a range nor categories",
+            where=name,
+            hint="set it with schema.update_storage_batch",
+        )
+    return parameter
 
 
 def _numeric(schema: Schema, name: str) -> NumericParameter:
@@ -66,3 +314,15 @@ def _numeric(schema: Schema, name: str) -> NumericParameter:
             hint="set it with schema.update_storage_batch",
         )
     return parameter
+
+
+def _check_count(n: int) -> None:
+    if n < 1:
+        raise DesignError(f"{n} designs cannot be drawn", where="n", hint="ask for 1 or more")
+
+
+def _check_seed(seed: int) -> None:
+    if seed < 0:
+        raise DesignError(
+            f"{seed} cannot seed random numbers", where="seed", hint="set it to 0 or more"
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -171,6 +171,19 @@ class Schema:
         kept = target.clip(values)
         rows[:, target.slice_storage] = kept.reshape(len(rows), target.length_storage)
         return int(np.count_nonzero(kept != values)) if report else None
+
+    def fill_storage_batch(
+        self, storage_batch: FloatArray, values: Mapping[str, ArrayLike], index: Index = None
+    ) -> dict[str, int]:
+        """Set several parameters of many designs in place, such as those that were sampled.
+
+        Returns how many values of each parameter were clipped; the rest is as in
+        `update_storage_batch`.
+        """
+        return {
+            name: self.update_storage_batch(storage_batch, index, name, value, report=True) or 0
+            for name, value in values.items()
+        }
 
     def check_batch(self, storage_batch: FloatArray) -> None:
         """Refuse a batch that cannot be read as designs at all.
