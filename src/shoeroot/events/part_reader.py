@@ -83,7 +83,7 @@ class PartReader:
         """Turn whatever a damaged file leads to into an error of ours."""
         try:
             return work()
-        except (ShoerootError, OtherVersionError):
+        except ShoerootError:
             raise
         except Exception as problem:
             raise self._error(what, problem) from problem
@@ -292,9 +292,14 @@ class PartReader:
             while (block := self.guard(lambda: next(pieces, None), label)) is not None:
                 yield block
 
-        try:
-            found = self.guard(lambda: source.baskets(branch, first, after), label)
-        except OtherVersionError:
+        def find() -> list[tuple[int, Basket]] | None:
+            try:
+                return source.baskets(branch, first, after)
+            except OtherVersionError:
+                return None
+
+        found = self.guard(find, label)
+        if found is None:
             work = self.guard(lambda: source.work(branch, first, after), label)
             self.guard(lambda: run([work], self._executor), label)
             whole = self.guard(work.finish, label)[0].reshape(-1, length)

@@ -48,9 +48,10 @@ class TreeReader:
             self.entries = int(other.tree(key.name).num_entries)
 
     def __contains__(self, name: str) -> bool:
-        if self._header is None:
+        try:
+            return name in self._known().names
+        except OtherVersionError:
             return name in self._other.tree(self.name)
-        return name in self._header.names
 
     def work(self, branch: Branch, start: int, stop: int) -> Work:
         """Plan to read what a record type has in a branch, for entries `start` to `stop`."""
