@@ -30,7 +30,9 @@ def with_r(construction: Construction, r_value: float) -> Construction:
 
 
 def with_both(construction: Construction, mass: float, r_value: float) -> Construction:
-    return with_mass_and_r_value(construction, mass, r_value, parameter="FacadeRValue")
+    return with_mass_and_r_value(
+        construction, mass, r_value, parameter="FacadeRValue", mass_parameter="FacadeMass"
+    )
 
 
 # R-value

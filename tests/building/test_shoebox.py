@@ -193,6 +193,15 @@ def test_r_value_out_of_reach_names_its_parameter():
         apply_design(SCHEMA, make_design(FacadeRValue=0.1), TEMPLATE)
 
 
+def test_r_value_out_of_reach_names_the_mass_that_would_reach_it():
+    with pytest.raises(ModelError) as caught:
+        apply_design(SCHEMA, make_design(FacadeRValue=0.12, FacadeMass=200_000.0), TEMPLATE)
+
+    # 10 cm of brick resist 0.1 m2 K/W: what is left is 4 cm of concrete.
+    assert "or for FacadeMass of 80000 J/(m2 K) or less" in caught.value.hint
+    apply_design(SCHEMA, make_design(FacadeRValue=0.12, FacadeMass=80_000.0), TEMPLATE)
+
+
 def test_reserved_operation_is_refused():
     operations = SCHEMA["schedules"].extract_storage_values(make_design()).copy()
     operations[1, 14] = 1

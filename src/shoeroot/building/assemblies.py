@@ -79,7 +79,12 @@ def with_r_value(construction: Construction, r_value: float, *, parameter: str) 
 
 
 def with_mass_and_r_value(
-    construction: Construction, mass: float, r_value: float, *, parameter: str
+    construction: Construction,
+    mass: float,
+    r_value: float,
+    *,
+    parameter: str,
+    mass_parameter: str,
 ) -> Construction:
     """Return the assembly with both; see `with_mass` and `with_r_value`.
 
@@ -87,12 +92,25 @@ def with_mass_and_r_value(
     evens out. Which layer is which is told by the assembly as it was: a layer
     made thin no longer looks massive.
     """
-    insulation = insulation_of(construction)
-    return _insulated(with_mass(construction, mass), insulation, r_value, parameter)
+    position, insulation = massive_layer_of(construction), insulation_of(construction)
+    heavy = with_mass(construction, mass)
+    massive = heavy.layers[position]
+    others = heavy.r_value - massive.r_value
+    if insulation is not None:
+        others -= heavy.layers[insulation].r_value
+    # What the massive layer may resist, and so weigh, for this R-value.
+    material = massive.material
+    most = (r_value - others) * material.conductivity * material.density * material.specific_heat
+    way_out = f", or for {mass_parameter} of {most:.0f} J/(m2 K) or less" if most >= 1.0 else ""
+    return _insulated(heavy, insulation, r_value, parameter, way_out)
 
 
 def _insulated(
-    construction: Construction, position: int | None, r_value: float, parameter: str
+    construction: Construction,
+    position: int | None,
+    r_value: float,
+    parameter: str,
+    way_out: str = "",
 ) -> Construction:
     if position is None:
         added = Layer(ADDED_INSULATION, 0.0)
@@ -106,7 +124,7 @@ def _insulated(
             f"{parameter} = {r_value:g} m2 K/W cannot be reached",
             where=f"construction {construction.name!r}",
             hint=f"its layers other than the insulation resist {others:.4g} m2 K/W: "
-            "ask for that or more",
+            f"ask for that or more{way_out}",
         )
     thickness = (r_value - others) * insulation.material.conductivity
     if thickness < THINNEST_INSULATION:

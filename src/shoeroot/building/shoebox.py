@@ -172,8 +172,14 @@ def _designed_constructions(
     constructions: Constructions, numbers: dict[str, float]
 ) -> Constructions:
     def resistant(construction: Construction, part: str) -> Construction:
-        mass, name = numbers[f"{part}Mass"], f"{part}RValue"
-        return with_mass_and_r_value(construction, mass, numbers[name], parameter=name)
+        mass, resistance = f"{part}Mass", f"{part}RValue"
+        return with_mass_and_r_value(
+            construction,
+            numbers[mass],
+            numbers[resistance],
+            parameter=resistance,
+            mass_parameter=mass,
+        )
 
     return replace(
         constructions,
