@@ -154,6 +154,16 @@ def test_pieces_are_the_whole(batch):
     )
 
 
+def test_schedules_on_disk_are_read_piece_by_piece(batch, tmp_path):
+    own = np.random.default_rng(2).random((6, 3, HOURS)).astype(np.float32)
+    np.save(tmp_path / "schedules.npy", own)
+    on_disk = np.load(tmp_path / "schedules.npy", mmap_mode="r")
+
+    pieces = list(SCHEMA.iter_ml(batch, 4, on_disk))
+
+    np.testing.assert_array_equal(pieces[1].schedules[0], own[4])
+
+
 def test_pieces_need_memory_for_one_of_them():
     batch = SCHEMA.generate_empty_storage_batch(400)
 

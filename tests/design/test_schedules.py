@@ -405,6 +405,27 @@ def test_result_may_replace_the_schedules():
     np.testing.assert_array_equal(schedules, expected)
 
 
+def test_schedules_of_single_precision_are_worked_on_in_double():
+    schedules = shared_schedules().astype(np.float32)
+    operations = random_operations(5, share=0.2)
+
+    result = apply_operations(schedules, operations, 0)
+
+    np.testing.assert_array_equal(
+        result, apply_operations(schedules.astype(np.float64), operations, 0)
+    )
+
+
+def test_result_may_overlap_the_schedules():
+    memory = np.random.default_rng(4).random((6, 3, HOURS))
+    operations = random_operations(5, share=0.2)
+    expected = apply_operations(memory[:5], operations, np.arange(5))
+
+    result = apply_operations(memory[:5], operations, np.arange(5), out=memory[1:])
+
+    np.testing.assert_array_equal(result, expected)
+
+
 def test_schedules_outside_0_to_1_are_clipped_even_without_operations():
     result = apply_operations(np.full((3, HOURS), 1.5), random_operations(2, share=0.0), 0)
 

@@ -101,10 +101,16 @@ def encode_pieces(
     """Encode `size` designs after the other; see `Schema.iter_ml`."""
     for start in range(0, len(storage_batch), size):
         piece = slice(start, start + size)
-        some = schedules
-        if schedules is not None and not callable(schedules) and np.ndim(schedules) == 3:
-            some = np.asarray(schedules)[piece]
+        some = _of_piece(schedules, piece)
         yield encode(schema, storage_batch[piece], some, dtype, as_torch)
+
+
+def _of_piece(schedules: Schedules | None, piece: slice) -> Schedules | None:
+    if schedules is None or callable(schedules) or np.ndim(schedules) != 3:
+        return schedules
+    # An array on disk (memmap, h5py) is read piece by piece.
+    lasting: Any = schedules if hasattr(schedules, "shape") else np.asarray(schedules)
+    return np.asarray(lasting[piece])
 
 
 def check_schedules(schedules: Schedules | None, designs: int) -> None:

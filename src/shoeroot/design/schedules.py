@@ -7,7 +7,7 @@ same bits as each of them alone.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -107,14 +107,14 @@ def _usable(out: FloatArray, shape: tuple[int, ...]) -> FloatArray:
 class _Work(NamedTuple):
     """What there is to do: schedules and operations of (n_designs, n_schedules, ...), seeds."""
 
-    schedules: FloatArray
+    schedules: NDArray[Any]
     operations: FloatArray
     seeds: NDArray[np.int64]
 
     @classmethod
     def of(cls, schedules: ArrayLike, operations: FloatArray, seeds: ArrayLike) -> _Work:
         """Bring everything to one number of designs and schedules."""
-        given = np.asarray(schedules, dtype=np.float64)
+        given = np.asarray(schedules)
         seed = np.asarray(seeds)
         count = operations.shape[:-1]
         if operations.ndim != 3 or operations.shape[-1] != len(SCHEDULE_OPERATIONS):
@@ -163,7 +163,7 @@ class _Work(NamedTuple):
     def run(self, result: FloatArray) -> None:
         """Fill `result`, (n_designs, n_schedules, 8760)."""
         source = self.schedules
-        if np.may_share_memory(source, result):
+        if np.may_share_memory(source, result) and not _is_same_place(source, result):
             source = source.copy()
         count = self.operations.shape[1]
         active = (self.operations != _NEUTRAL).any(axis=2)
@@ -174,7 +174,8 @@ class _Work(NamedTuple):
         for design, wanted in enumerate(active.tolist()):
             draws = _Draws(int(self.seeds[design]), count)
             for number in range(count):
-                start, values = source[design, number], result[design, number]
+                start = np.asarray(source[design, number], dtype=np.float64)
+                values = result[design, number]
                 if wanted[number]:
                     bench.work(next(each), start, values, draws, number)
                 elif shares:
@@ -183,7 +184,16 @@ class _Work(NamedTuple):
                     start.clip(0.0, 1.0, out=values)
 
 
-def _are_shares(schedules: FloatArray) -> bool:
+def _is_same_place(source: NDArray[Any], result: FloatArray) -> bool:
+    """Tell whether each schedule is replaced by its own result, which is safe."""
+    return (
+        source.ctypes.data == result.ctypes.data
+        and source.strides == result.strides
+        and source.dtype == result.dtype
+    )
+
+
+def _are_shares(schedules: NDArray[Any]) -> bool:
     """Tell whether nothing needs clipping; only looked at where all designs share schedules."""
     if not len(schedules) or schedules.strides[0] != 0:
         return False
