@@ -4,6 +4,7 @@
 
 from dataclasses import dataclass
 
+import awkward as ak
 import numpy as np
 import pytest
 import uproot
@@ -133,3 +134,31 @@ def test_damaged_anywhere_gives_our_error_or_the_right_shape(good):
         except EventFileError:
             outcomes.add("refused")
     assert outcomes == {"read", "refused"}
+
+
+def test_texts_that_are_not_utf8(tmp_path, good):
+    path = tmp_path / "wrong.root"
+    with uproot.open(good) as source, uproot.recreate(path) as file:
+        for name in source["meta"].keys(cycle=False):
+            file[f"meta/{name}"] = str(source[f"meta/{name}"])
+        tree = file.mktree(
+            "events",
+            {
+                "x": np.dtype("f8"),
+                "tags_n": np.dtype("i4"),
+                "tags_len": source["events/tags_len"].array().type.content,
+                "tags_chars": source["events/tags_chars"].array().type.content,
+            },
+        )
+        # The two bytes of one letter, as two texts.
+        columns = {"tags_len": [[1, 1]], "tags_chars": [list("é".encode())]}
+        tree.extend(
+            {
+                "x": np.zeros(1),
+                "tags_n": np.array([2], "i4"),
+                "tags_len": ak.values_astype(ak.Array(columns["tags_len"]), "int32"),
+                "tags_chars": ak.values_astype(ak.Array(columns["tags_chars"]), "uint8"),
+            }
+        )
+    with open_events(path) as events, pytest.raises(EventFileError, match="not UTF-8"):
+        events.records()

@@ -222,6 +222,24 @@ class Events:
                 where=", ".join(str(path) for path in self.paths[:3]),
                 hint="the file is damaged",
             )
+        if self.record_type.stripes[name].role == "text":
+            self._check_letters(name, counts[frame[-1]])
+
+    def _check_letters(self, name: str, lengths: NDArray[Any]) -> None:
+        letters = self._stripes[name]
+        starts = (np.cumsum(lengths) - lengths)[lengths > 0]
+        try:
+            letters.tobytes().decode()
+            # A text that starts within a letter of UTF-8 would only fail when it is taken out.
+            broken = bool(np.any(letters[starts] & 0xC0 == 0x80))
+        except UnicodeDecodeError:
+            broken = True
+        if broken:
+            raise EventFileError(
+                f"{name!r} has texts that are not UTF-8",
+                where=", ".join(str(path) for path in self.paths[:3]),
+                hint="the file is damaged",
+            )
 
     @overload
     def __getitem__(self, item: int | np.integer[Any] | str) -> Any: ...
