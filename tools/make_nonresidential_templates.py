@@ -61,7 +61,8 @@ def add_use(book: Book, figures: Figures, program: str, category: str) -> dict[s
         f"{category.lower()} {program}",
         derived.mixed_week(figures, program, category),
         f"support_schedules[{category}]: {', '.join(names)}, by share of the floor area"
-        + ("" if category == "Lighting" else f" and {category.lower()} density"),
+        + ("" if category == "Lighting" else f" and {category.lower()} density")
+        + "; days: opening in us_nonresidential_figures.toml",
     )
 
 

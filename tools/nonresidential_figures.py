@@ -13,8 +13,8 @@ from template_figures import R_VALUE, SQUARE_FOOT, U_VALUE, weighted
 CFM = 0.0004719474  # m3/s
 FOOT = 0.3048  # m
 EER = 3.412  # Btu/(W h) in a coefficient of performance of 1
-DAYS = ("Wkdy", "Sat", "Sun")
-YEAR_OF_DAYS = (261, 52, 52)  # of a year that starts on a Monday
+#: Days of a year that starts on a Monday: working days, Saturdays, Sundays.
+YEAR_OF_DAYS = (261, 52, 52)
 
 Figures = dict[str, Any]
 #: 24 values of a working day, a Saturday and a Sunday.
@@ -199,20 +199,19 @@ def outdoor_air(figures: Figures, program: str, vintage: int) -> tuple[float, fl
 # ----------------------------------------------------------------------------- schedules
 
 
-def week(figures: Figures, space: str, category: str) -> Week:
-    """Hourly values of a space in a week."""
+def hours(figures: Figures, space: str, category: str, day: str) -> tuple[float, ...]:
+    """Hourly values of a space on a kind of day; "closed" is the quietest hour all day."""
     name = figures["spaces"][space]["schedules"]
-    days = []
-    for day in DAYS:
-        found = [
-            each
-            for each in rows("support_schedules", name=name, category=category)
-            if day in each["day_types"].split("|")
-        ]
-        if len(found) != 1:
-            raise LookupError(f"support_schedules: {len(found)} rows of {name} {category} {day}")
-        days.append(tuple(float(found[0][f"hr_{hour}"]) for hour in range(1, 25)))
-    return tuple(days)
+    kind = "Wkdy" if day == "closed" else day
+    found = [
+        each
+        for each in rows("support_schedules", name=name, category=category)
+        if kind in each["day_types"].split("|")
+    ]
+    if len(found) != 1:
+        raise LookupError(f"support_schedules: {len(found)} rows of {name} {category} {kind}")
+    values = tuple(float(found[0][f"hr_{hour}"]) for hour in range(1, 25))
+    return (min(values),) * 24 if day == "closed" else values
 
 
 def mixed_week(figures: Figures, program: str, category: str) -> Week:
@@ -225,13 +224,12 @@ def mixed_week(figures: Figures, program: str, category: str) -> Week:
     }[category]
     spaces = shares(figures, program)
     weights = [share * density(figures, space) for space, share in spaces.items()]
-    weeks = [week(figures, space, category) for space in spaces]
-    return tuple(
-        tuple(
-            round(weighted([each[day][hour] for each in weeks], weights), 3) for hour in range(24)
-        )
-        for day in range(len(DAYS))
-    )
+    opening = figures["opening"].get(program, figures["opening"]["usual"])
+    week = []
+    for day in opening:
+        columns = zip(*(hours(figures, space, category, day) for space in spaces), strict=True)
+        week.append(tuple(round(weighted(column, weights), 3) for column in columns))
+    return tuple(week)
 
 
 def fan_week(figures: Figures, program: str) -> Week:
