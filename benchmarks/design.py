@@ -1,24 +1,44 @@
-"""Time the schedule operations on 10,000 designs against a plain Python loop over the rows.
+"""Time what designs cost before they are simulated, as ratios of CPU time in one run.
 
-Usage: ``python benchmarks/design.py [n_designs]``. The loop is what one writes first:
-for each design and each of its three schedules, all 19 operations in their order with
-numpy, year by year. Both fill the same buffer, piece by piece, since 10,000 designs are
-2.1 GB of schedules; the loop is timed on every 20th piece and scaled up. Times are CPU
-time of one core.
+Usage: ``python benchmarks/design.py [n_designs]``, 10,000 by default.
+
+Schedule operations on all designs, against a plain Python loop over the rows: what one
+writes first, for each design and each of its three schedules all 19 operations in their
+order with numpy, year by year. Both fill the same buffer, piece by piece, since 10,000
+designs are 2.1 GB of schedules; the loop is timed on every 20th piece and scaled up.
+
+Sampling all designs; building, checking and writing the models of some; simulating a few.
 """
 
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
-from shoeroot.design import HOURS, Schema, apply_operations
+from shoeroot.building import (
+    Template,
+    TemplateLibrary,
+    Weather,
+    build_model,
+    check_model,
+    read_input_schema,
+    read_shipped_library,
+)
+from shoeroot.campaign import sample_designs
+from shoeroot.campaign.prepare import read_catalogue
+from shoeroot.design import CLIMATE_ZONES, HOURS, Schema, apply_operations
 from shoeroot.design.vocabulary import SCHEDULE_OPERATIONS
+from shoeroot.engine import EngineModel, find_engine, run_model
 
 PIECE = 50
 LOOP_EVERY = 20
+BUILT = 100
+SIMULATED = 4
 #: Typical values of the operations where they are asked for.
 VALUES = {
     "reverse": 1,
@@ -110,8 +130,51 @@ def draw_operations(n: int, share: float) -> np.ndarray:
     return operations
 
 
-def main() -> int:
-    n = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+def time_models(n: int) -> None:
+    """Sample all designs, build every so many-th model, simulate some of those."""
+    engine = find_engine()
+    library, catalogue = read_shipped_library(), read_catalogue(None, engine)
+    schema = Schema()
+    rules = read_input_schema(engine.schema) if engine.schema else None
+    begin = time.process_time()
+    designs = sample_designs(n, library=library, weather=catalogue, schema=schema, seed=1)
+    schema.check_batch(designs)
+    sampling = (time.process_time() - begin) / n
+    models = []
+    chosen = designs[:: max(1, n // BUILT)]
+    begin = time.process_time()
+    for design, template, weather in matched(schema, chosen, library, catalogue):
+        model = build_model(schema, design, template, weather)
+        check_model(model, rules)
+        models.append((EngineModel(model.text, model.files), weather.path))
+    building = (time.process_time() - begin) / len(models)
+    some = models[:: len(models) // SIMULATED][:SIMULATED]
+    with tempfile.TemporaryDirectory() as folder:
+        results = [
+            run_model(engine, model, weather, Path(folder) / str(number))
+            for number, (model, weather) in enumerate(some)
+        ]
+    simulating = sum(result.cpu_seconds for result in results) / len(results)
+    share = (sampling + building) / simulating
+    print(f"{n} designs sampled, {len(models)} models built and checked, {len(some)} simulated")
+    print(
+        f"CPU time a design: sampling {sampling * 1e3:.2f} ms, model {building * 1e3:.2f} ms, "
+        f"simulation {simulating * 1e3:.0f} ms: share {share:.4f} (wanted: below 0.02)"
+    )
+
+
+def matched(
+    schema: Schema, designs: np.ndarray, library: TemplateLibrary, catalogue: Sequence[Weather]
+) -> Iterator[tuple[np.ndarray, Template, Weather]]:
+    names = ("program_type", "vintage", "climate_zone", "base_epw")
+    columns = [schema[name].start_storage for name in names]
+    for design in designs:
+        program, vintage, zone, epw = design[columns]
+        template = library.select(int(program), vintage, CLIMATE_ZONES[int(zone)])
+        yield design, template, catalogue[int(epw)]
+
+
+def time_operations(n: int) -> None:
     schedules = np.random.default_rng(2).random((3, HOURS))
     seeds = np.arange(n)
     out = np.empty((PIECE, 3, HOURS))
@@ -142,6 +205,12 @@ def main() -> int:
             f"{name:36} {seconds['plain']:10.2f} {seconds['single']:10.2f} "
             f"{seconds['together']:9.2f} {seconds['plain'] / seconds['together']:6.1f}x"
         )
+
+
+def main() -> int:
+    n = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    time_operations(n)
+    time_models(n)
     return 0
 
 
