@@ -222,10 +222,14 @@ def test_the_picture_turns_with_the_facade(make):
     assert east.axes[0].azim - south.axes[0].azim == pytest.approx(90.0)
 
 
-def test_a_corridor_is_not_drawn_to_scale_and_says_so(make):
-    figure = make(facade_2_footprint=0.01).shoebox.view_model()
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [({}, False), ({"shading_fact": 1.0}, False), ({"facade_2_footprint": 0.01}, True)],
+)
+def test_a_corridor_is_not_drawn_to_scale_and_says_so(make, changes, said):
+    figure = make(**changes).shoebox.view_model()
 
-    assert "not to scale" in [text.get_text() for text in figure.texts]
+    assert ("not to scale" in [text.get_text() for text in figure.texts]) is said
 
 
 # What stands in it

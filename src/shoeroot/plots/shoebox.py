@@ -138,15 +138,15 @@ def _add_polygons(axes: Any, polygons: list[tuple[str, FloatArray]]) -> set[str]
 
 
 def _name_zones(axes: Any, surfaces: Sequence[DrawnSurface]) -> None:
-    """Write each zone's name on its top."""
-    for zone in dict.fromkeys(surface.zone for surface in surfaces):
+    """Write each zone's name on its top, the first below the others so that none hides another."""
+    for number, zone in enumerate(dict.fromkeys(surface.zone for surface in surfaces)):
         corners = np.concatenate([one.corners for one in surfaces if one.zone == zone])
         middle = (corners.min(axis=0) + corners.max(axis=0)) / 2.0
         axes.text(
             *(middle[0], middle[1], corners[:, 2].max()),
             *(zone,),
             ha="center",
-            va="bottom",
+            va="bottom" if number else "top",
             fontsize="small",
             zorder=100,
             bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 1.0},
@@ -180,7 +180,8 @@ def _set_view(
         axis.set_label_text(label, fontsize="small")
     axes.grid(visible=False)
     axes.tick_params(labelsize="small", pad=0)
-    axes.set_box_aspect(shown, zoom=1.1)
+    # A tuple: matplotlib changes an array that it is given. A tower needs room above and below.
+    axes.set_box_aspect(tuple(shown), zoom=1.1 if shown[2] < shown[:2].max() else 0.85)
     outward = next(one.normal for one in surfaces if one.part == "facade")
     azimuth = float(np.degrees(np.arctan2(outward[1], outward[0]))) + VIEW_ASIDE
     axes.view_init(elev=VIEW_ABOVE, azim=azimuth)
