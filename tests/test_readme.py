@@ -34,9 +34,13 @@ def snippets():
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory):
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("readme")
+
+
+@pytest.fixture(scope="module")
+def printed(folder):
     """Run all snippets in their order in one folder; later ones use what earlier ones made."""
-    folder = tmp_path_factory.mktemp("readme")
     outputs = []
     for number, (code, _) in enumerate(snippets()):
         script = folder / f"snippet_{number}.py"
@@ -66,12 +70,14 @@ def test_the_python_way_takes_fifteen_lines_at_most():
 
 
 @pytest.mark.parametrize("command", [one for one in COMMANDS if one.startswith("shoeroot ")])
-def test_a_command_works(command, tmp_path):
+def test_a_command_works(command, folder, printed):
+    """Commands run where the snippets have been run: they use their campaign."""
+    assert printed
     program = Path(sys.executable).with_name("shoeroot")
 
     run = subprocess.run(
         [str(program), *shlex.split(command)[1:]],
-        cwd=tmp_path,
+        cwd=folder,
         env=dict(os.environ),
         capture_output=True,
         text=True,
