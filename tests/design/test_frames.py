@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shoeroot.design import Schema, sample_normal
 from shoeroot.errors import DesignError
@@ -117,3 +119,17 @@ def test_gap_in_the_table_names_row_and_column(frame):
 def test_batch_of_a_wrong_shape_makes_no_table():
     with pytest.raises(DesignError, match="90 values a design"):
         SCHEMA.to_frame(np.zeros((3, 89)))
+
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(values=st.lists(NUMBERS, min_size=86, max_size=86))
+@settings(max_examples=50, deadline=None)
+def test_any_finite_numbers_come_back(values):
+    batch = SCHEMA.generate_empty_storage_batch(1)
+    onehots = [SCHEMA[n].start_storage for n in ("program_type", "climate_zone", "orientation")]
+    free = np.setdiff1d(np.arange(90), onehots)[:86]
+    batch[0, free] = values
+
+    assert SCHEMA.from_frame(SCHEMA.to_frame(batch)).tobytes() == batch.tobytes()
