@@ -43,7 +43,7 @@ def ls(path: Path, as_json: bool) -> None:
 
 
 @click.command(
-    epilog="Example: shoeroot show my-campaign 17. For templates: shoeroot show templates --help",
+    epilog="Example: shoeroot show my-campaign 17, or shoeroot show templates",
     context_settings={"ignore_unknown_options": True},  # -1 is a place
 )
 @existing
