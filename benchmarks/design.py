@@ -37,6 +37,7 @@ from shoeroot.engine import EngineModel, find_engine, run_model
 
 PIECE = 50
 LOOP_EVERY = 20
+TIME_OF_YEAR = np.linspace(0, 2 * np.pi, HOURS)
 BUILT = 100
 SIMULATED = 4
 #: Typical values of the operations where they are asked for.
@@ -82,11 +83,10 @@ def plain_row(schedule: np.ndarray, row: np.ndarray, generator: np.random.Genera
     values = values * wanted["scale"]
     values = values + wanted["bias"]
     values = values + noise * wanted["noise"]
-    time_of_year = np.linspace(0, 2 * np.pi, HOURS)
     if wanted["sin_overwrite"] == 1:
         values = np.zeros(HOURS)
     for sine in ("sin_0", "sin_1"):
-        angle = wanted[f"{sine}_freq"] * (time_of_year + wanted[f"{sine}_phase"])
+        angle = wanted[f"{sine}_freq"] * (TIME_OF_YEAR + wanted[f"{sine}_phase"])
         values = values + wanted[f"{sine}_amp"] * (0.5 * np.sin(angle) + 0.5)
     values = np.clip(values + wanted["sin_bias"], 0, 1)
     if wanted["on/off"] in (1, -1):

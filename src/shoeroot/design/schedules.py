@@ -23,7 +23,6 @@ WEEK = 168
 _COLUMN = {name: column for column, name in enumerate(SCHEDULE_OPERATIONS)}
 _NEUTRAL = np.array([float(name == "scale") for name in SCHEDULE_OPERATIONS])
 _HOUR = np.arange(HOURS, dtype=np.float64)
-_SINES = ("sin_0", "sin_1")
 
 
 class _Row(NamedTuple):
@@ -168,7 +167,7 @@ class _Work(NamedTuple):
         count = self.operations.shape[1]
         active = (self.operations != _NEUTRAL).any(axis=2)
         rows = self.operations[active]
-        bench = _Bench([_waves_of(rows, sine) for sine in _SINES])
+        bench = _Bench(_waves_of(rows))
         shares = _are_shares(source)
         each = map(_Row._make, rows.tolist())
         for design, wanted in enumerate(active.tolist()):
@@ -200,14 +199,18 @@ def _are_shares(schedules: NDArray[Any]) -> bool:
     return bool(schedules[0].min() >= 0.0 and schedules[0].max() <= 1.0)
 
 
-def _waves_of(rows: FloatArray, sine: str) -> Waves:
+def _waves_of(rows: FloatArray) -> Waves:
     """Return those waves that are seen, in the order of the rows, (n, 19)."""
     hidden = (rows[:, _COLUMN["pulse_period"]] > 0) | (
         rows[:, _COLUMN["uniform_random_daily"]] == 1
     )
     hidden |= np.abs(rows[:, _COLUMN["on/off"]]) == 1
-    seen = rows[~hidden & (rows[:, _COLUMN[f"{sine}_amp"]] != 0)]
-    return Waves(*(seen[:, _COLUMN[f"{sine}_{part}"]] for part in ("amp", "freq", "phase")))
+    amplitude, frequency, phase = (
+        rows[:, [_COLUMN[f"sin_0_{part}"], _COLUMN[f"sin_1_{part}"]]]
+        for part in ("amp", "freq", "phase")
+    )
+    seen = (amplitude != 0) & ~hidden[:, None]
+    return Waves(amplitude[seen], frequency[seen], phase[seen])
 
 
 class _Draws:
@@ -247,7 +250,7 @@ class _Draws:
 class _Bench:
     """Works on one schedule at a time, in memory that stays in the processor's cache."""
 
-    def __init__(self, waves: list[Waves]) -> None:
+    def __init__(self, waves: Waves) -> None:
         self._waves = waves
         self._year = np.empty(HOURS)
         self._scratch = np.empty((2, HOURS))
@@ -308,9 +311,9 @@ class _Bench:
         level = row.sin_bias + 0.5 * row.sin_0_amp + 0.5 * row.sin_1_amp
         if level:
             now = np.add(now, level, out=self._year)
-        for amplitude, waves in zip((row.sin_0_amp, row.sin_1_amp), self._waves, strict=True):
+        for amplitude in (row.sin_0_amp, row.sin_1_amp):
             if amplitude:
-                now = np.add(now, waves.next(self._scratch), out=self._year)
+                now = np.add(now, self._waves.next(self._scratch), out=self._year)
         return now
 
 

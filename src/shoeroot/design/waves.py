@@ -33,8 +33,9 @@ _COEFFICIENTS = list(
         initial=2 * pi,
     )
 )
+_ENDS = (OUTER, 2 * OUTER, 2 * OUTER + INNER)
 #: Waves whose angles are worked out together.
-_TOGETHER = 256
+_TOGETHER = 64
 
 
 def sine_of_turns(turns: FloatArray) -> FloatArray:
@@ -64,7 +65,8 @@ class Waves:
         self._frequency = frequency
         self._start = frequency * phase / (2 * pi)
         self._next = 0
-        self._parts: tuple[FloatArray, ...] = ()
+        # Sine and cosine of the outer angles, then of the inner ones, one row a wave.
+        self._parts: FloatArray = np.empty((0, 0))
 
     def next(self, scratch: FloatArray) -> FloatArray:
         """Return the next wave's hourly values, (8760,) float64.
@@ -78,7 +80,7 @@ class Waves:
         if number == 0:
             self._prepare(self._next)
         self._next += 1
-        sine, cosine, inner_sine, inner_cosine = (part[number] for part in self._parts)
+        sine, cosine, inner_sine, inner_cosine = np.split(self._parts[number], _ENDS)
         for outer, inner, product in (
             (sine, inner_cosine, scratch[0]),
             (cosine, inner_sine, scratch[1]),
@@ -90,12 +92,7 @@ class Waves:
 
     def _prepare(self, first: int) -> None:
         some = slice(first, first + _TOGETHER)
-        frequency, half = self._frequency[some, None], self._half[some, None]
-        outer = frequency * _OUTER_TURNS + self._start[some, None]
-        inner = frequency * _INNER_TURNS
-        self._parts = (
-            half * sine_of_turns(outer),
-            half * sine_of_turns(outer + 0.25),
-            sine_of_turns(inner),
-            sine_of_turns(inner + 0.25),
-        )
+        outer = self._frequency[some, None] * _OUTER_TURNS + self._start[some, None]
+        inner = self._frequency[some, None] * _INNER_TURNS
+        self._parts = sine_of_turns(np.hstack([outer, outer + 0.25, inner, inner + 0.25]))
+        self._parts[:, : 2 * OUTER] *= self._half[some, None]
