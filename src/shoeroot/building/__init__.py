@@ -21,6 +21,7 @@ from shoeroot.building.geometry import (
 from shoeroot.building.input_schema import InputSchema, read_input_schema
 from shoeroot.building.library import TemplateLibrary, shipped_library_path
 from shoeroot.building.model import Model, build_model
+from shoeroot.building.picture import draw_shoebox
 from shoeroot.building.shoebox import Shoebox, apply_design, template_values
 from shoeroot.building.summary import TemplateSummary, summarise_template
 from shoeroot.building.template import Template, ZoneTemplate
@@ -59,6 +60,7 @@ __all__ = [
     "build_model",
     "check_model",
     "construction_of",
+    "draw_shoebox",
     "explain_design",
     "find_weather",
     "ideal_loads_name",

@@ -20,9 +20,11 @@ State = Literal["ok", "missing", "optional", "passed over"]
 #: Optional parts: extra, the modules that it brings, what for.
 _EXTRAS = (
     ("dask", ("dask", "distributed"), "campaigns and mini-trees on a cluster"),
+    ("hdf5", ("h5py", "hdf5plugin"), "events and designs in HDF5"),
+    ("parquet", ("pyarrow",), "events in Parquet"),
     ("netcdf", ("xarray", "h5netcdf", "netCDF4"), "netCDF exports"),
     ("sites", ("geopandas", "rasterio", "exactextract"), "urban extents"),
-    ("ml", ("sklearn",), "surrogate models"),
+    ("ml", ("sklearn", "torch"), "surrogate models"),
     ("root", ("ROOT",), "cross-checks with the ROOT framework"),
 )
 

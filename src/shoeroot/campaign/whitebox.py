@@ -23,6 +23,7 @@ from shoeroot.building import (
     TemplateLibrary,
     build_model,
     check_model,
+    draw_shoebox,
     explain_design,
     ideal_loads_name,
     shading_blocks,
@@ -72,8 +73,6 @@ class ShoeboxView:
         matplotlib.figure.Figure
             Shown by a notebook when it is the last value of a cell; needs no display.
         """
-        from shoeroot.plots import draw_shoebox
-
         return draw_shoebox(self.surfaces, shading_blocks(self.box), title=self._title)
 
     def __repr__(self) -> str:

@@ -43,7 +43,7 @@ def ls(path: Path, as_json: bool) -> None:
 
 
 @click.command(
-    epilog="Example: shoeroot show my-campaign 17, or shoeroot show templates",
+    epilog="Example: shoeroot show my-campaign 17",
     context_settings={"ignore_unknown_options": True},  # -1 is a place
 )
 @existing
@@ -53,7 +53,8 @@ def ls(path: Path, as_json: bool) -> None:
 def show(path: Path, place: int, full: bool, as_json: bool) -> None:
     """Show one event, nested and with units.
 
-    PLACE counts from 0 over all files; -1 is the last.
+    PLACE counts from 0 over all files; -1 is the last. To list building
+    templates instead: shoeroot show templates.
     """
     from shoeroot.cli.rendering import event_text, print_rich
     from shoeroot.errors import ConfigError
