@@ -1,7 +1,7 @@
 """Time the reading of events against its peers, on the hourly series of real simulations.
 
 Usage: ``python benchmarks/events.py [FOLDER] [--events 2000] [--repeats 7]``. Without a folder
-(a campaign, or one that an earlier run was told to keep) a demo campaign of 64 designs is
+(a campaign, or one that an earlier run was told to keep) a demo campaign of 256 designs is
 simulated; its events are repeated, each zone's series scaled a little, for 1 to 8 zones an event.
 All times are of one run on the same data, read once before; the ways take turns, and medians
 count. A ratio above 1 means that shoeroot is faster.
@@ -395,12 +395,15 @@ def main() -> int:
         source = given.folder
         if source is None:
             source = folder / "demo"
-            run_demo(source, designs=64, show_progress=False)
+            run_demo(source, designs=256, show_progress=False)
         compare_opening(source, folder, given.repeats)
         path = make_events(source, folder / "events", given.events)
         print(f"{given.events} events: {path.stat().st_size / 1e6:.0f} MB")
         compare_reductions(path, folder, given.repeats)
-    return 0
+        writing = Path(__file__).with_name("event_writing.py")
+        sys.stdout.flush()
+        count = str(given.events)
+        return subprocess.call([sys.executable, writing, source, "--events", count])
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoeroot.errors import EventFileError, nearest
+from shoeroot.events.dask_arrays import dask_array
 from shoeroot.events.parts import Parts, find_parts
 from shoeroot.events.read_ahead import read_ahead
 from shoeroot.events.rows import RowKernel, Rows, own_tree, reduce_fields, summarize_rows
@@ -185,6 +186,35 @@ class Events:
         for outer in reversed(stripe.frame):
             counts = ak.unflatten(counts, self._stripe(outer))
         return counts
+
+    def to_dask(self, name: str, size: int = 500) -> Any:
+        """Give a column of numbers as a Dask array, which is read block by block when computed.
+
+        Parameters
+        ----------
+        name : str
+            Such as ``"floor_area"`` or ``"zones.hourly.heating"``.
+        size : int
+            Events a block.
+
+        Returns
+        -------
+        dask.array.Array
+            (n_events,), (n_events, length), or, for what is in lists, one row an element: the
+            zones of all events one after another, (n_zones, 8760).
+
+        Raises
+        ------
+        UnknownFieldError
+            There is no such column, or it holds texts or optional values.
+        MissingExtraError
+            Dask is not installed.
+        """
+        known = self.record_type.columns
+        flat = name.replace(".", "_")
+        if flat not in known:
+            raise UnknownFieldError(f"there is no column {name!r}", hint=nearest(flat, known))
+        return dask_array(self, known[flat], size)
 
     def _stripe(self, name: str) -> NDArray[Any]:
         self._load([name])
