@@ -137,3 +137,16 @@ def test_any_type_and_record_can_be_shown(drawn):
     Cells(record_type._repr_html_())
     assert str(record_type).startswith(record_class.__name__)
     assert render(record).startswith(record_class.__name__)
+
+
+def test_a_missing_record_in_a_list_is_shown_as_missing():
+    @dataclass(frozen=True)
+    class Inner:
+        flag: bool = about("", "a flag")
+
+    @dataclass(frozen=True)
+    class Outer:
+        inner: list[Inner | None] = about("", "some of them missing")
+
+    assert "[1] -" in render(Outer([Inner(True), None]))
+    assert "[0] -" in render(Outer([None, Inner(True)]))

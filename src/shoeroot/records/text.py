@@ -82,10 +82,13 @@ def _lines(record: Any, max_items: int, indent: str) -> Iterator[str]:
         yield f"{indent}{each.name.ljust(width)}  {_value(value, unit)}".rstrip()
         if dataclasses.is_dataclass(value):
             yield from _lines(value, max_items, f"{indent}  ")
-        elif isinstance(value, list | tuple) and value and dataclasses.is_dataclass(value[0]):
+        elif isinstance(value, list | tuple) and any(map(dataclasses.is_dataclass, value)):
             for place, item in enumerate(value[:max_items]):
-                yield f"{indent}  [{place}]"
-                yield from _lines(item, max_items, f"{indent}    ")
+                # An optional record may be missing among those that are there.
+                missing = not dataclasses.is_dataclass(item)
+                yield f"{indent}  [{place}]{' -' if missing else ''}"
+                if not missing:
+                    yield from _lines(item, max_items, f"{indent}    ")
             if len(value) > max_items:
                 yield f"{indent}  and {len(value) - max_items} more"
 
@@ -100,8 +103,9 @@ def _value(value: Any, unit: str) -> str:
     if dataclasses.is_dataclass(value):
         return type(value).__name__
     if isinstance(value, list | tuple):
-        if value and dataclasses.is_dataclass(value[0]):
-            return f"{len(value)} {type(value[0]).__name__}"
+        names = {type(item).__name__ for item in value if dataclasses.is_dataclass(item)}
+        if names:
+            return f"{len(value)} {min(names)}"
         return _several(list(value), unit)
     if isinstance(value, np.ndarray):
         return _array(value, unit)
