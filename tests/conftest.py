@@ -12,13 +12,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
 import shoeroot
 from shoeroot.building import TemplateLibrary, read_library, read_weather, shipped_library_path
 from shoeroot.campaign import run_campaign, sample_designs
 from shoeroot.engine import Engine, find_engine
 
-N_GOOD = 6
+# Where a change is judged, it is judged by the same examples each time; developers draw new ones.
+settings.register_profile("judge", derandomize=True, deadline=None)
+if os.environ.get("CI"):
+    settings.load_profile("judge")
+
 #: Refused by our own check, and refused by the engine.
 INVALID, FATAL = 2, 4
 
