@@ -6,7 +6,6 @@ files without them, as the notebook writes them, are read as well.
 
 from __future__ import annotations
 
-import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from shoeroot.design.parameters import FloatArray
-from shoeroot.errors import MissingExtraError
+from shoeroot.optional import import_optional
 
 __all__ = ["read_hdf5", "write_hdf5"]
 
@@ -44,10 +43,4 @@ def read_hdf5(path: Path) -> tuple[FloatArray, dict[str, Any]]:
 
 
 def _h5py() -> Any:
-    try:
-        return importlib.import_module("h5py")
-    except ModuleNotFoundError as problem:
-        raise MissingExtraError(
-            "h5py is not installed, which reads and writes HDF5",
-            hint="pip install 'shoeroot[hdf5]'",
-        ) from problem
+    return import_optional("h5py", "reads and writes HDF5", "pip install 'shoeroot[hdf5]'")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,8 @@ from numpy.typing import ArrayLike, DTypeLike
 from shoeroot.design.parameters import FloatArray, SchedulesParameter
 from shoeroot.design.schedules import apply_operations
 from shoeroot.design.vocabulary import HOURS
-from shoeroot.errors import DesignError, MissingExtraError
+from shoeroot.errors import DesignError
+from shoeroot.optional import import_optional
 
 if TYPE_CHECKING:
     from shoeroot.design.schema import Schema
@@ -141,10 +141,4 @@ def _hourly(schema: Schema, storage_batch: FloatArray, schedules: Schedules) -> 
 
 
 def _torch() -> Any:
-    try:
-        return importlib.import_module("torch")
-    except ModuleNotFoundError as problem:
-        raise MissingExtraError(
-            "torch is not installed, which tensors are made with",
-            hint="pip install 'shoeroot[ml]'",
-        ) from problem
+    return import_optional("torch", "tensors are made with", "pip install 'shoeroot[ml]'")

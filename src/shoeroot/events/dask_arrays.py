@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shoeroot.errors import MissingExtraError
 from shoeroot.events.views import UnknownFieldError
+from shoeroot.optional import import_optional
 from shoeroot.records import Column, frame_offsets
 
 if TYPE_CHECKING:
@@ -41,12 +40,7 @@ def dask_array(events: Events, column: Column, size: int) -> Any:
 
 
 def _dask(module: str) -> Any:
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as problem:
-        raise MissingExtraError(
-            "Dask is not installed", hint="pip install 'shoeroot[dask]'"
-        ) from problem
+    return import_optional(module, "makes Dask arrays", "pip install 'shoeroot[dask]'")
 
 
 def _offsets(events: Events, column: Column) -> NDArray[np.int64]:

@@ -9,7 +9,6 @@ id and the metadata of the events are attributes of the file.
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,10 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shoeroot.errors import EventFileError, MissingExtraError, RecordError
+from shoeroot.errors import EventFileError, RecordError
 from shoeroot.events.metadata import RESERVED
 from shoeroot.events.reader import Events
 from shoeroot.events.replace import replaced
+from shoeroot.optional import import_optional
 from shoeroot.records import RecordType, Stripe, Stripes
 
 __all__ = ["read_hdf5", "read_hdf5_metadata", "write_hdf5"]
@@ -32,13 +32,7 @@ CHUNK_BYTES = 256 * 1024
 
 
 def _h5py() -> Any:
-    try:
-        return importlib.import_module("h5py")
-    except ModuleNotFoundError as problem:
-        raise MissingExtraError(
-            "h5py is not installed, which reads and writes HDF5",
-            hint="pip install 'shoeroot[hdf5]'",
-        ) from problem
+    return import_optional("h5py", "reads and writes HDF5", "pip install 'shoeroot[hdf5]'")
 
 
 def _filters(compression: str) -> dict[str, Any]:
@@ -50,13 +44,9 @@ def _filters(compression: str) -> dict[str, Any]:
 
 
 def _hdf5plugin() -> Any:
-    try:
-        return importlib.import_module("hdf5plugin")
-    except ModuleNotFoundError as problem:
-        raise MissingExtraError(
-            "hdf5plugin is not installed, which has the codec Blosc",
-            hint="pip install hdf5plugin, or compression='gzip'",
-        ) from problem
+    return import_optional(
+        "hdf5plugin", "has the codec Blosc", "pip install hdf5plugin, or compression='gzip'"
+    )
 
 
 def write_hdf5(

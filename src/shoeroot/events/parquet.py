@@ -7,7 +7,6 @@ id and the metadata of the events, so that what is read back is what was written
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -15,11 +14,12 @@ from typing import Any
 
 import awkward as ak
 
-from shoeroot.errors import EventFileError, MissingExtraError, RecordError
+from shoeroot.errors import EventFileError, RecordError
 from shoeroot.events.metadata import RESERVED
 from shoeroot.events.nested import nested_from_stripes, stripes_from_nested
 from shoeroot.events.reader import Events
 from shoeroot.events.replace import replaced
+from shoeroot.optional import import_optional
 from shoeroot.records import RecordType, Stripes
 
 __all__ = ["read_parquet", "read_parquet_metadata", "write_parquet"]
@@ -29,13 +29,9 @@ CHUNK = 100
 
 
 def _pyarrow(part: str = "") -> Any:
-    try:
-        return importlib.import_module(f"pyarrow{part}")
-    except ModuleNotFoundError as problem:
-        raise MissingExtraError(
-            "pyarrow is not installed, which reads and writes Parquet",
-            hint="pip install 'shoeroot[parquet]'",
-        ) from problem
+    return import_optional(
+        f"pyarrow{part}", "reads and writes Parquet", "pip install 'shoeroot[parquet]'"
+    )
 
 
 def write_parquet(

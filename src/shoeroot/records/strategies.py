@@ -7,14 +7,13 @@ For tests of whatever takes record types: a file format, an export, a plugin of 
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import typing
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shoeroot.errors import MissingExtraError
+from shoeroot.optional import import_optional
 from shoeroot.records.fields import DTYPES, Field, about
 from shoeroot.records.record_type import RecordType
 
@@ -31,13 +30,9 @@ _LARGEST_ID = 2**53 - 1
 
 
 def _hypothesis(part: str = "strategies") -> Any:
-    try:
-        return importlib.import_module(f"hypothesis.{part}")
-    except ModuleNotFoundError as problem:
-        raise MissingExtraError(
-            "hypothesis is not installed, which these strategies are made of",
-            hint="pip install hypothesis",
-        ) from problem
+    return import_optional(
+        f"hypothesis.{part}", "these strategies are made of", "pip install hypothesis"
+    )
 
 
 def record_types(
