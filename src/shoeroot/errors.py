@@ -14,8 +14,11 @@
     ├── EngineError              the simulation engine cannot be used
     │   └── EngineNotFoundError  no usable engine was found
     ├── TreeMakerError           a TreeMaker is unknown, clashes, or failed
-    └── CampaignError            a campaign folder cannot be used
-        └── CampaignExistsError  it exists already
+    ├── CampaignError            a campaign folder cannot be used
+    │   └── CampaignExistsError  it exists already
+    ├── ExportError              an export cannot be written, resumed or read
+    ├── MetaError                an ESP-r META file cannot be read or converted
+    └── SiteError                rasters, units or extents of sites cannot be used
 
 Each says what was wrong, where, and what to do.
 """
@@ -33,10 +36,13 @@ __all__ = [
     "EngineError",
     "EngineNotFoundError",
     "EventFileError",
+    "ExportError",
+    "MetaError",
     "MissingExtraError",
     "ModelError",
     "RecordError",
     "ShoerootError",
+    "SiteError",
     "TemplateError",
     "TreeMakerError",
     "WeatherError",
@@ -130,6 +136,18 @@ class CampaignError(ShoerootError):
 
 class CampaignExistsError(CampaignError):
     """The campaign folder exists already."""
+
+
+class ExportError(ShoerootError):
+    """An export cannot be written, resumed or read."""
+
+
+class MetaError(ShoerootError):
+    """An ESP-r META file cannot be read or converted."""
+
+
+class SiteError(ShoerootError):
+    """Rasters, units or extents of sites cannot be used."""
 
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> str:

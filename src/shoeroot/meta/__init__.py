@@ -1,0 +1,1 @@
+"""ESP-r META models: read, checked, expanded, written and converted."""

@@ -1,0 +1,1 @@
+"""Sites: urban extents, what surrounds them, and the stocks that stand in them."""
