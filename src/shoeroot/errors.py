@@ -4,6 +4,7 @@
 
     ShoerootError
     ├── ConfigError              a setting or an argument is wrong
+    │   └── ExpressionError      a condition on columns cannot be read or computed
     ├── MissingExtraError        an optional package is not installed
     ├── RecordError              a record type or a record is not storable
     ├── EventFileError           an event file cannot be read or written
@@ -37,6 +38,7 @@ __all__ = [
     "EngineNotFoundError",
     "EventFileError",
     "ExportError",
+    "ExpressionError",
     "MetaError",
     "MissingExtraError",
     "ModelError",
@@ -88,6 +90,10 @@ def _rebuild(kind: type[ShoerootError], problem: str, where: str, hint: str) -> 
 
 class ConfigError(ShoerootError):
     """A setting or an argument is wrong."""
+
+
+class ExpressionError(ConfigError):
+    """A condition or formula on columns cannot be read, or does not fit the columns."""
 
 
 class MissingExtraError(ShoerootError):
