@@ -3,6 +3,7 @@
 from shoeroot.campaign.config import CampaignConfig
 from shoeroot.campaign.demo import DEMO_DESIGNS, DEMO_TREEMAKERS, Demo, run_demo
 from shoeroot.campaign.doctor import Check, examine
+from shoeroot.campaign.executors import Executor
 from shoeroot.campaign.prepare import (
     Preparation,
     default_weather,
@@ -13,6 +14,13 @@ from shoeroot.campaign.prepare import (
 from shoeroot.campaign.run import Campaign, run_campaign
 from shoeroot.campaign.sample import sample_designs
 from shoeroot.campaign.whitebox import ShoeboxView, WhiteboxSimulation
+from shoeroot.campaign.work import (
+    LostUnit,
+    SimulationContext,
+    UnitResult,
+    WorkUnit,
+    simulate,
+)
 
 __all__ = [
     "DEMO_DESIGNS",
@@ -21,9 +29,14 @@ __all__ = [
     "CampaignConfig",
     "Check",
     "Demo",
+    "Executor",
+    "LostUnit",
     "Preparation",
     "ShoeboxView",
+    "SimulationContext",
+    "UnitResult",
     "WhiteboxSimulation",
+    "WorkUnit",
     "default_weather",
     "examine",
     "prepare",
@@ -32,4 +45,5 @@ __all__ = [
     "run_campaign",
     "run_demo",
     "sample_designs",
+    "simulate",
 ]

@@ -66,6 +66,7 @@ class Job:
     weather: str
     weather_hash: str
     engine: str
+    timesteps_per_hour: int = 4
 
 
 def finished_event(schema: Schema, job: Job, model: Model, result: RunResult) -> Simulation:
@@ -140,6 +141,7 @@ def _what_was_run(schema: Schema, job: Job, model: Model | None) -> dict[str, An
         "facade_area": unknown + sum(surface.area for surface in facades),
         "window_area": unknown + sum(surface.window_area for surface in facades),
         "design": _design(schema, vector),
+        "timesteps_per_hour": job.timesteps_per_hour,
     }
 
 

@@ -258,7 +258,8 @@ class _EventMaker:
         template = self.preparation.templates[number]
         weather = self.preparation.weathers[number]
         engine = self.preparation.engine
-        job = Job(number, vector, template.name, weather.name, weather.sha256, engine.label)
+        steps = self.config.timesteps_per_hour
+        job = Job(number, vector, template.name, weather.name, weather.sha256, engine.label, steps)
         try:
             model = build_model(
                 self.schema,

@@ -179,3 +179,4 @@ class Simulation:
     surfaces: list[Surface] = about("", "surfaces of the zones")
     end_uses: list[EndUse] = about("", "energy used, month by month")
     messages: list[Message] = about("", "messages of the engine")
+    timesteps_per_hour: int = about("1/h", "zone time steps an hour; 0: not stored", default=0)
