@@ -104,7 +104,7 @@ def test_show_prints_an_event_with_units(campaign, events):
     record = events[0]
     zone = record.zones[0]
     assert done.stdout.startswith("Simulation 0 of 8\n")
-    assert f"floor_area    {record.floor_area:.6g} m2" in done.stdout
+    assert f"floor_area          {record.floor_area:.6g} m2" in done.stdout
     heating = zone.hourly.heating
     assert (
         f"min {heating.min():.6g}   mean {heating.mean(dtype='f8'):.6g}   "
@@ -135,8 +135,8 @@ def test_show_as_json(campaign, events):
 def test_show_an_event_that_failed(campaign, events):
     place = int(np.flatnonzero(events.status == "fatal")[0])
     text = run("show", campaign.folder, place).stdout
-    assert "status        fatal" in text
-    assert "zones         none" in text
+    assert "status              fatal" in text
+    assert "zones               none" in text
     assert "messages" in text
 
 
