@@ -15,6 +15,7 @@ from shoeroot.engine.run import (
     run_model,
     stop_runs,
 )
+from shoeroot.engine.runner import Runner, SubprocessRunner, make_runner
 
 __all__ = [
     "HOURS",
@@ -28,11 +29,14 @@ __all__ = [
     "Message",
     "Run",
     "RunResult",
+    "Runner",
     "SeriesKey",
     "Status",
+    "SubprocessRunner",
     "candidates",
     "execute",
     "find_engine",
+    "make_runner",
     "parse_end",
     "parse_eso",
     "parse_messages",

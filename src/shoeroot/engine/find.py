@@ -47,8 +47,8 @@ class Engine:
 
     Attributes
     ----------
-    executable : Path
-        The command line program, with links resolved.
+    executable : Path or None
+        The command line program, with links resolved; an engine may be a library only.
     folder : Path
         Where it lives.
     version, build : str
@@ -60,15 +60,23 @@ class Engine:
         The description of its input (``Energy+.schema.epJSON``).
     weather_folder : Path or None
         Where its example weather files are.
+    library : Path or None
+        The same engine as a shared library. Program and library are never both None.
     """
 
-    executable: Path
+    executable: Path | None
     folder: Path
     version: str
     build: str
     way: str
     schema: Path | None = None
     weather_folder: Path | None = None
+    library: Path | None = None
+
+    @property
+    def path(self) -> Path:
+        """The program, or the library where there is none: what `find_engine` takes."""
+        return self.executable or self.library or self.folder
 
     @property
     def label(self) -> str:
@@ -227,7 +235,7 @@ def _examine(way: str, path: Path | None, note: str, environ: Mapping[str, str])
     if refusal:
         return Candidate(way, path, refusal=refusal)
     folder = executable.parent
-    schema, weather = folder / _SCHEMA, folder / "WeatherData"
+    schema, weather, library = folder / _SCHEMA, folder / "WeatherData", folder / _LIBRARY
     engine = Engine(
         executable=executable,
         folder=folder,
@@ -236,6 +244,7 @@ def _examine(way: str, path: Path | None, note: str, environ: Mapping[str, str])
         way=way,
         schema=schema if schema.is_file() else None,
         weather_folder=weather if weather.is_dir() else None,
+        library=library if library.is_file() else None,
     )
     return Candidate(way, path, engine)
 

@@ -254,7 +254,7 @@ def _roomy_folder() -> Path | None:
 
 def _launch(engine: Engine, run: Run, folder: Path) -> Finished:
     weather = str(Path(run.weather).absolute())
-    command = [str(engine.executable), "-w", weather, "-d", str(folder), str(folder / _INPUT)]
+    command = [str(engine.path), "-w", weather, "-d", str(folder), str(folder / _INPUT)]
     try:
         with (folder / _PRINTED).open("wb") as output:
             return run_process(
@@ -267,7 +267,7 @@ def _launch(engine: Engine, run: Run, folder: Path) -> Finished:
     except OSError as error:
         raise EngineError(
             f"the engine cannot be started: {error.strerror or error}",
-            where=str(engine.executable),
+            where=str(engine.path),
             hint="it was there when it was found; was it moved or removed since?",
         ) from error
 
@@ -326,7 +326,7 @@ def _last_words(engine: Engine, status: Status, finished: Finished, folder: Path
     printed = _read_text(folder / _PRINTED, folder)
     lacking = loader_refusal(printed)
     if lacking:
-        raise EngineError(f"the engine cannot run: {lacking}", where=str(engine.executable))
+        raise EngineError(f"the engine cannot run: {lacking}", where=str(engine.path))
     reason = f"the engine ended without a reason: {status}, return code {finished.return_code}"
     lines = [line for line in printed.splitlines() if line.strip()]
     return Message("fatal", "\n".join([reason, *lines[-3:]]))
