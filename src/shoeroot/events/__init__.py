@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from shoeroot.events.content import FileStamp, content_id, file_stamps
 from shoeroot.events.cpp import include_folder
 from shoeroot.events.describe import Described, FieldSize, PartFacts, describe, event_as_dict
+from shoeroot.events.flat_tree import FlatFile, write_flat
 from shoeroot.events.interchange import export_events, import_events
 from shoeroot.events.layout import Branch, Layout, Tree
 from shoeroot.events.merge import Merged, merge
@@ -23,6 +25,8 @@ __all__ = [
     "EventWriter",
     "Events",
     "FieldSize",
+    "FileStamp",
+    "FlatFile",
     "Layout",
     "Merged",
     "PartCheck",
@@ -34,9 +38,11 @@ __all__ = [
     "Tree",
     "UnknownFieldError",
     "Verification",
+    "content_id",
     "describe",
     "event_as_dict",
     "export_events",
+    "file_stamps",
     "import_events",
     "include_folder",
     "merge",
@@ -44,4 +50,5 @@ __all__ = [
     "salvage",
     "summarize_rows",
     "verify",
+    "write_flat",
 ]

@@ -15,7 +15,16 @@ from shoeroot.events.basket_reading import Basket, find_basket, read_lists, read
 from shoeroot.events.file_bytes import FileBytes
 from shoeroot.events.tree_header import BranchHeader, OtherVersionError
 
-__all__ = ["Work", "list_work", "run", "split_texts", "text_work", "value_baskets", "value_work"]
+__all__ = [
+    "Jobs",
+    "Work",
+    "list_work",
+    "run",
+    "split_texts",
+    "text_work",
+    "value_baskets",
+    "value_work",
+]
 
 WORTH_A_THREAD = 400_000
 Jobs = list[tuple[int, Callable[[], None]]]

@@ -53,6 +53,11 @@ class TreeReader:
         except OtherVersionError:
             return name in self._other.tree(self.name)
 
+    @property
+    def branch_names(self) -> tuple[str, ...]:
+        """Names of all branches; OtherVersionError if only uproot can tell."""
+        return self._known().names
+
     def work(self, branch: Branch, start: int, stop: int) -> Work:
         """Plan to read what a record type has in a branch, for entries `start` to `stop`."""
         stripe = branch.stripe
