@@ -1,1 +1,7 @@
 """Exports: events as netCDF, Zarr, tensors and tables, and their way to other places."""
+
+from shoeroot.exports.blocks import create_filepath, split_by_chunks
+from shoeroot.exports.datasets import to_xarray
+from shoeroot.exports.netcdf import load, save
+
+__all__ = ["create_filepath", "load", "save", "split_by_chunks", "to_xarray"]

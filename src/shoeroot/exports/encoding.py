@@ -1,0 +1,101 @@
+"""How the variables of a netCDF file are stored: compression, HDF5 chunks, times."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from shoeroot.errors import ExportError
+from shoeroot.optional import import_optional
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["CHUNK_SIZES", "Compression", "time_encoding", "variable_encoding"]
+
+Compression = Literal["zlib", "zstd", "none"]
+
+#: Values along a dimension that are compressed together; a whole other dimension by default.
+CHUNK_SIZES = {"simulation": 100, "time": 744}
+#: What of a variable's own encoding is a matter of values, not of how one file was stored.
+_KEPT = ("units", "calendar", "dtype", "scale_factor", "add_offset", "_FillValue")
+_KINDS_COMPRESSED = "biuf"
+
+
+def variable_encoding(
+    dataset: xr.Dataset, compression: Compression, times: dict[str, dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Say how each variable of one block is stored by h5netcdf.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        One block.
+    compression : str
+        ``"zlib"`` (level 1), ``"zstd"`` (needs hdf5plugin, also where it is read) or ``"none"``.
+    times : dict
+        From `time_encoding` of the whole dataset.
+    """
+    filters = _filters(compression)
+    encoding = {}
+    for key, variable in dataset.variables.items():
+        name = str(key)
+        kept = {word: variable.encoding[word] for word in _KEPT if word in variable.encoding}
+        chosen = {**kept, **times.get(name, {})}
+        if name in dataset.coords and variable.dtype.kind in "fM":
+            chosen.setdefault("_FillValue", None)
+        if variable.dims and variable.size and variable.dtype.kind in _KINDS_COMPRESSED:
+            chosen["chunksizes"] = tuple(
+                min(size, CHUNK_SIZES.get(str(dimension), size))
+                for dimension, size in variable.sizes.items()
+            )
+            chosen |= filters
+        encoding[name] = chosen
+    return encoding
+
+
+def _filters(compression: Compression) -> dict[str, Any]:
+    if compression == "none":
+        return {}
+    if compression == "zlib":
+        return {"zlib": True, "complevel": 1, "shuffle": True}
+    if compression == "zstd":
+        plugin = import_optional(
+            "hdf5plugin", "compresses with zstd", "pip install 'shoeroot[hdf5]'"
+        )
+        return {**plugin.Zstd(clevel=1), "shuffle": True}
+    raise ExportError(f"there is no compression {compression!r}", hint="zlib, zstd or none")
+
+
+def time_encoding(dataset: xr.Dataset) -> dict[str, dict[str, Any]]:
+    """Choose units and calendar of times once, so that all files of an export agree."""
+    chosen: dict[str, dict[str, Any]] = {}
+    bounds = {variable.attrs.get("bounds") for variable in dataset.variables.values()}
+    for key, variable in dataset.variables.items():
+        if key in bounds or not _is_time(variable):
+            continue
+        name, bounding = str(key), str(variable.attrs.get("bounds"))
+        if bounding in dataset.variables:
+            # Both in the units of the bounds, which xarray writes once, with the variable.
+            chosen[name] = {**_time_units(dataset.variables[bounding]), "dtype": "float64"}
+            chosen[bounding] = {"dtype": "float64", "_FillValue": None}
+        else:
+            chosen[name] = _time_units(variable)
+    return chosen
+
+
+def _is_time(variable: xr.Variable) -> bool:
+    if variable.chunks is not None or not variable.size:
+        return False
+    # A cftime object knows its calendar; other objects, such as texts, have none.
+    return variable.dtype.kind == "M" or hasattr(variable.values.flat[0], "calendar")
+
+
+def _time_units(variable: xr.Variable) -> dict[str, Any]:
+    import xarray as xr
+
+    encoded = xr.conventions.encode_cf_variable(variable.copy(deep=False))
+    return {
+        "units": encoded.attrs["units"],
+        "calendar": encoded.attrs["calendar"],
+        "dtype": encoded.dtype,
+    }
