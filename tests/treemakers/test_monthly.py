@@ -43,3 +43,9 @@ def test_months_may_come_in_any_order_and_may_be_missing(handmade):
     assert columns["heating_01"].tolist()[1] == 5.0
     assert np.isnan(columns["heating_01"][0])
     assert np.isnan(columns["heating_02"][1])
+
+
+def test_events_without_any_month_have_nan(handmade):
+    columns = handmade.extract(Monthly(), handmade.simulation(), handmade.simulation())
+
+    assert np.isnan(columns["total_07"]).tolist() == [True, True]

@@ -74,7 +74,8 @@ def by_month(months: Any, values: Any) -> FloatArray:
     known = (month >= 1) & (month <= MONTHS)
     cell = np.repeat(np.arange(len(counts)), counts)[known] * MONTHS + month[known] - 1
     size = len(counts) * MONTHS
-    sums = np.bincount(cell, weights=flat(values)[known], minlength=size)
+    # Of nothing, bincount gives whole numbers.
+    sums = np.bincount(cell, weights=flat(values)[known], minlength=size).astype(np.float64)
     sums[np.bincount(cell, minlength=size) == 0] = np.nan
     return sums.reshape(len(counts), MONTHS)
 
