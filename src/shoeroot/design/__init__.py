@@ -17,6 +17,7 @@ from shoeroot.design.parameters import (
     ShoeboxOrientationParameter,
     WindowParameter,
 )
+from shoeroot.design.rows import DesignRows
 from shoeroot.design.sampling import (
     sample_latin_hypercube,
     sample_normal,
@@ -41,6 +42,7 @@ __all__ = [
     "PROGRAMS",
     "SCHEDULE_OPERATIONS",
     "BuildingTemplateParameter",
+    "DesignRows",
     "Duplicates",
     "FloatArray",
     "IndexParameter",

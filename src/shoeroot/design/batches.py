@@ -15,9 +15,11 @@ from shoeroot.design.parameters import FloatArray
 from shoeroot.design.schema import Schema
 from shoeroot.errors import DesignError, MissingExtraError
 
-__all__ = ["read_designs", "write_designs"]
+__all__ = ["BLOCK", "HDF5_SUFFIXES", "TREE", "read_designs", "schema_of", "write_designs"]
 
 TREE = "designs"
+#: Designs that are written and can be read together.
+BLOCK = 4096
 HDF5_SUFFIXES = (".hdf5", ".h5")
 
 
@@ -114,6 +116,11 @@ def read_designs(path: str | Path, schema: Schema | None = None) -> tuple[Schema
     return schema, batch
 
 
+def schema_of(file: Any) -> Schema:
+    """Return the schema that an open ROOT file of designs says."""
+    return _schema_of(json.loads(str(file["schema"])))
+
+
 def _schema_of(described: dict[str, Any]) -> Schema:
     return Schema(
         program_types=int(described["program_types"]),
@@ -134,7 +141,9 @@ def _writer_of_root(schema: Schema) -> Callable[[Path, FloatArray, dict[str, Any
         types = {name: (values.dtype, values.shape[1:]) for name, values in columns.items()}
         with uproot.recreate(path, compression=uproot.ZSTD(1)) as file:
             tree = file.mktree(TREE, {name: np.dtype(kind) for name, kind in types.items()})
-            tree.extend(columns)
+            for start in range(0, len(storage_batch), BLOCK):
+                part = slice(start, start + BLOCK)
+                tree.extend({name: values[part] for name, values in columns.items()})
             file["schema"] = json.dumps(described)
 
     return write
@@ -146,7 +155,7 @@ def _read_root(path: Path) -> tuple[Schema, FloatArray]:
     with uproot.open(path) as file:
         if file.file.fEND > path.stat().st_size:
             raise EOFError("the file is cut short")
-        schema = _schema_of(json.loads(str(file["schema"])))
+        schema = schema_of(file)
         tree = file[TREE]
         pieces = [
             tree[parameter.name]
