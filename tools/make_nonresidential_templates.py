@@ -8,23 +8,31 @@ figures always give the same bytes.
 
 from __future__ import annotations
 
-import argparse
-import json
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import nonresidential_figures as derived
 from nonresidential_figures import Figures, Week
-from nonresidential_materials import add_parts
+from nonresidential_materials import add_parts, materials
 from standards_tables import VERSION, installed_version
-from template_book import NO_ASSEMBLY, NO_COST, NO_TRANSPORT, Book, labels
+from template_book import Book
 from template_envelope import add_glazing, add_material
 from template_figures import significant
+from template_parts import (
+    DATA,
+    add_air,
+    add_air_leakage,
+    add_building,
+    add_ideal_system,
+    add_structure,
+    add_zone,
+    text_of,
+    write_library,
+)
 
-HERE = Path(__file__).resolve().parent
-FIGURES = HERE / "us_nonresidential_figures.toml"
-TARGET = HERE.parent / "src/shoeroot/building/data/us_nonresidential.umi.json"
+FIGURES = Path(__file__).resolve().parent / "us_nonresidential_figures.toml"
+TARGET = DATA / "us_nonresidential.umi.json"
 
 CATEGORY = "Nonresidential"
 SOURCE = (
@@ -101,28 +109,15 @@ def add_loads(book: Book, figures: Figures, program: str, vintage: int) -> dict[
 def add_ventilation(
     book: Book, figures: Figures, program: str, vintage: int, always: Any
 ) -> dict[str, str]:
-    """Add infiltration; natural ventilation and scheduled ventilation are off."""
+    """Add infiltration."""
     rate = significant(derived.infiltration(figures, program, vintage))
-    return book.add(
-        "VentilationSettings",
+    return add_air_leakage(
+        book,
         f"infiltration {rate:g} ACH",
         CATEGORY,
+        rate,
+        always,
         "infiltration in us_nonresidential_figures.toml, over the plan of the program",
-        Afn=False,
-        IsBuoyancyOn=False,
-        Infiltration=rate,
-        IsInfiltrationOn=True,
-        IsNatVentOn=False,
-        IsScheduledVentilationOn=False,
-        NatVentMaxRelHumidity=90,
-        NatVentMaxOutdoorAirTemp=30,
-        NatVentMinOutdoorAirTemp=0,
-        NatVentSchedule=always,
-        NatVentZoneTempSetpoint=18,
-        ScheduledVentilationAch=0.6,
-        ScheduledVentilationSchedule=always,
-        ScheduledVentilationSetpoint=18,
-        IsWindOn=False,
     )
 
 
@@ -132,48 +127,32 @@ def add_conditioning(
     """Add setpoints, efficiencies and mechanical ventilation."""
     heat, cool, efficiency = derived.efficiencies(figures, vintage)
     per_person, per_area, air = derived.outdoor_air(figures, program, vintage)
-    setpoints = figures["setpoints"][figures["programs"][program]["setpoints"]]
-    return book.add(
-        "ZoneConditionings",
+    fans = add_schedule(
+        book,
+        f"fans {program}",
+        derived.fan_week(figures, program),
+        "fans in us_nonresidential_figures.toml",
+    )
+    return add_ideal_system(
+        book,
         f"conditioning {program} {figures['vintages']['names'][vintage]}",
         CATEGORY,
-        f"outdoor air: {air}, by share of the floor area; {efficiency}; setpoints: "
+        always,
+        setpoints=tuple(figures["setpoints"][figures["programs"][program]["setpoints"]]),
+        efficiencies=(significant(heat), significant(cool)),
+        fans=fans,
+        air_per_area=significant(per_area),
+        air_per_person=significant(per_person),
+        comment=f"outdoor air: {air}, by share of the floor area; {efficiency}; setpoints: "
         "setpoints in us_nonresidential_figures.toml",
-        CoolingSchedule=always,
-        CoolingCoeffOfPerf=significant(cool),
-        CoolingSetpoint=setpoints[1],
-        CoolingLimitType=0,
-        CoolingFuelType=1,
-        EconomizerType=0,
-        HeatingCoeffOfPerf=significant(heat),
-        HeatingLimitType=0,
-        HeatingFuelType=2,
-        HeatingSchedule=always,
-        HeatingSetpoint=setpoints[0],
-        HeatRecoveryEfficiencyLatent=0.65,
-        HeatRecoveryEfficiencySensible=0.7,
-        HeatRecoveryType=0,
-        IsCoolingOn=True,
-        IsHeatingOn=True,
-        IsMechVentOn=True,
-        MaxCoolFlow=100,
-        MaxCoolingCapacity=100,
-        MaxHeatFlow=100,
-        MaxHeatingCapacity=100,
-        MechVentSchedule=add_schedule(
-            book,
-            f"fans {program}",
-            derived.fan_week(figures, program),
-            "fans in us_nonresidential_figures.toml",
-        ),
-        MinFreshAirPerArea=significant(per_area),
-        MinFreshAirPerPerson=significant(per_person),
     )
 
 
-def add_hot_water(book: Book, figures: Figures, program: str, zone: int) -> dict[str, str]:
+def add_hot_water(
+    book: Book, figures: Figures, program: str, vintage: int, zone: int
+) -> dict[str, str]:
     """Add the hot water of a program in a climate."""
-    inlet = round(derived.mains(figures, zone), 1)
+    inlet = round(derived.mains(figures, vintage, zone), 1)
     peak = figures["programs"][program]["hot_water"] / 1000.0
     return book.add(
         "DomesticHotWaterSettings",
@@ -196,89 +175,63 @@ def add_template(
 ) -> None:
     """Add one building template and all it refers to."""
     always = always_on(book)
-    years, climate = figures["vintages"], figures["zones"]
+    years, climate = figures["vintages"], derived.zones_of(figures, vintage)
     place = f"zones {climate['names'][zone]}"
     label = f"{program}, {years['names'][vintage]}, {place}"
-    parts, mass = add_parts(book, figures, program, vintage, zone, CATEGORY)
+    constructions = add_parts(book, figures, program, vintage, zone, CATEGORY)
     *glazing, source = derived.window(figures, vintage, zone)
-    space = book.add(
-        "Zones",
+    space = add_zone(
+        book,
+        figures,
         label,
         CATEGORY,
-        f"programs.{program} in us_nonresidential_figures.toml",
-        Conditioning=add_conditioning(book, figures, program, vintage, always),
-        Constructions=parts,
-        DaylightMeshResolution=1.0,
-        DaylightWorkplaneHeight=0.8,
-        DomesticHotWater=add_hot_water(book, figures, program, zone),
-        InternalMassConstruction=mass,
-        InternalMassExposedPerFloorArea=figures["internal_mass"]["exposed_per_floor_area"],
-        Loads=add_loads(book, figures, program, vintage),
-        Ventilation=add_ventilation(book, figures, program, vintage, always),
+        constructions,
+        comment=f"programs.{program} in us_nonresidential_figures.toml",
+        conditioning=add_conditioning(book, figures, program, vintage, always),
+        hot_water=add_hot_water(book, figures, program, vintage, zone),
+        loads=add_loads(book, figures, program, vintage),
+        ventilation=add_ventilation(book, figures, program, vintage, always),
     )
     name = f"window {years['names'][vintage]} {place}"
     window = add_glazing(book, name, (glazing[0], glazing[1], glazing[2]), always, CATEGORY, source)
-    book.groups.setdefault("BuildingTemplates", []).append(
-        {
-            "Core": space,
-            "Lifespan": 60,
-            "PartitionRatio": 0.35,
-            "Perimeter": space,
-            "Structure": structure,
-            "Windows": window,
-            "DefaultWindowToWallRatio": 0.3,
-            "YearFrom": years["first"][vintage] or None,
-            "YearTo": years["last"][vintage] or None,
-            "Country": ["USA"],
-            "ClimateZone": climate["members"][zone],
-            "Authors": ["The shoeroot developers"],
-            "AuthorEmails": [],
-            "Version": "v1.0",
-            **labels(label, program, "", SOURCE),
-        }
+    add_building(
+        book,
+        label,
+        program,
+        space,
+        structure=structure,
+        window=window,
+        window_to_wall=0.3,
+        years=(years["first"][vintage], years["last"][vintage]),
+        climate_zones=climate["members"][zone],
     )
 
 
 def make_library(figures: Figures) -> str:
     """Return the text of the template library for some figures."""
     book = Book(SOURCE)
-    book.add(
-        "GasMaterials", "AIR", "Gases", Type="AIR", Conductivity=0.024, Density=1.2,
-        **NO_COST, **NO_TRANSPORT,
-    )  # fmt: skip
+    add_air(book)
     steel = add_material(book, figures, "Metal Siding", on_roof=False)
-    ratios = [{"HighLoadRatio": 0, "Material": steel, "NormalRatio": 0}]
-    structure = book.add(
-        "StructureDefinitions", "structure", CATEGORY, MassRatios=ratios, **NO_ASSEMBLY
-    )
+    structure = add_structure(book, CATEGORY, steel)
     for program in figures["programs"]:
         for vintage in range(len(figures["vintages"]["names"])):
-            for zone in range(len(figures["zones"]["names"])):
+            for zone in range(len(derived.zones_of(figures, vintage)["names"])):
                 add_template(book, figures, program, vintage, zone, structure)
-    groups = dict(sorted(book.groups.items()))
-    return json.dumps(groups, indent=1) + "\n"
+    return text_of(book)
 
 
 def main() -> None:
     """Write the library."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--figures", type=Path, default=FIGURES)
-    parser.add_argument("--target", type=Path, default=TARGET)
-    arguments = parser.parse_args()
     if installed_version() != VERSION:
-        parser.error(
+        raise SystemExit(
             f"building-energy-standards-data is {installed_version() or 'not installed'}: "
             f"pip install building-energy-standards-data=={VERSION}"
         )
-    arguments.target.write_text(
-        make_library(read_figures(arguments.figures)), encoding="utf-8", newline="\n"
-    )
+    write_library(__doc__, FIGURES, TARGET, lambda path: make_library(read_figures(path)))
 
 
 def read_figures(path: Path = FIGURES) -> Figures:
     """Read the figures and the materials that they name."""
-    from nonresidential_materials import materials
-
     figures = tomllib.loads(path.read_text(encoding="utf-8"))
     return {**figures, "materials": materials(figures)}
 

@@ -6,13 +6,11 @@ the same figures always give the same bytes.
 
 from __future__ import annotations
 
-import argparse
-import json
 import tomllib
 from pathlib import Path
 from typing import Any
 
-from template_book import NO_ASSEMBLY, NO_COST, NO_TRANSPORT, Book, labels
+from template_book import Book
 from template_envelope import add_constructions, add_material, add_window
 from template_figures import (
     MONTH_LENGTHS,
@@ -24,10 +22,20 @@ from template_figures import (
     significant,
     weighted,
 )
+from template_parts import (
+    DATA,
+    add_air,
+    add_air_leakage,
+    add_building,
+    add_ideal_system,
+    add_structure,
+    add_zone,
+    text_of,
+    write_library,
+)
 
-HERE = Path(__file__).resolve().parent
-FIGURES = HERE / "us_residential_figures.toml"
-TARGET = HERE.parent / "src/shoeroot/building/data/us_residential.umi.json"
+FIGURES = Path(__file__).resolve().parent / "us_residential_figures.toml"
+TARGET = DATA / "us_residential.umi.json"
 
 GALLON = 0.003785412  # m3
 HOURS = 8760
@@ -100,28 +108,9 @@ def add_loads(book: Book, figures: dict[str, Any], program: int) -> dict[str, st
 def add_ventilation(
     book: Book, figures: dict[str, Any], program: int, vintage: int, zone: int, always: Any
 ) -> dict[str, str]:
-    """Add infiltration; natural ventilation and scheduled ventilation are off."""
+    """Add infiltration."""
     rate = significant(infiltration(figures, program, vintage, zone))
-    return book.add(
-        "VentilationSettings",
-        f"infiltration {rate:.3f} ACH",
-        "Residential",
-        Afn=False,
-        IsBuoyancyOn=False,
-        Infiltration=rate,
-        IsInfiltrationOn=True,
-        IsNatVentOn=False,
-        IsScheduledVentilationOn=False,
-        NatVentMaxRelHumidity=90,
-        NatVentMaxOutdoorAirTemp=30,
-        NatVentMinOutdoorAirTemp=0,
-        NatVentSchedule=always,
-        NatVentZoneTempSetpoint=18,
-        ScheduledVentilationAch=0.6,
-        ScheduledVentilationSchedule=always,
-        ScheduledVentilationSetpoint=18,
-        IsWindOn=False,
-    )
+    return add_air_leakage(book, f"infiltration {rate:.3f} ACH", "Residential", rate, always)
 
 
 def add_conditioning(
@@ -136,38 +125,25 @@ def add_conditioning(
     per_person = air["per_occupant_and_one_more"] * (rooms + 1) / occupants(figures, program)
     fan = vintage >= air["from_vintage"]
     short = figures["programs"]["short"][program]
-    return book.add(
-        "ZoneConditionings",
+    heating = (
+        heat["large_buildings"]
+        if program == 3
+        else significant(weighted(heat["options"], heat["shares"]))
+    )
+    setpoints = figures["setpoints"]
+    return add_ideal_system(
+        book,
         f"conditioning {short}" + (" with fresh air" if fan else ""),
         "Residential",
-        CoolingSchedule=always,
-        CoolingCoeffOfPerf=significant((cool["linear"] + cool["quadratic"] * seer) * seer / 3.412),
-        CoolingSetpoint=significant(figures["setpoints"]["cooling"]),
-        CoolingLimitType=0,
-        CoolingFuelType=1,
-        EconomizerType=0,
-        HeatingCoeffOfPerf=(
-            heat["large_buildings"]
-            if program == 3
-            else significant(weighted(heat["options"], heat["shares"]))
+        always,
+        setpoints=(significant(setpoints["heating"]), significant(setpoints["cooling"])),
+        efficiencies=(
+            heating,
+            significant((cool["linear"] + cool["quadratic"] * seer) * seer / 3.412),
         ),
-        HeatingLimitType=0,
-        HeatingFuelType=2,
-        HeatingSchedule=always,
-        HeatingSetpoint=significant(figures["setpoints"]["heating"]),
-        HeatRecoveryEfficiencyLatent=0.65,
-        HeatRecoveryEfficiencySensible=0.7,
-        HeatRecoveryType=0,
-        IsCoolingOn=True,
-        IsHeatingOn=True,
-        IsMechVentOn=fan,
-        MaxCoolFlow=100,
-        MaxCoolingCapacity=100,
-        MaxHeatFlow=100,
-        MaxHeatingCapacity=100,
-        MechVentSchedule=always,
-        MinFreshAirPerArea=air["per_area"] if fan else 0.0,
-        MinFreshAirPerPerson=significant(per_person) if fan else 0.0,
+        fans=always if fan else None,
+        air_per_area=air["per_area"] if fan else 0.0,
+        air_per_person=significant(per_person) if fan else 0.0,
     )
 
 
@@ -209,71 +185,52 @@ def add_template(
         f"{figures['programs']['names'][program]}, {figures['vintages']['names'][vintage]}, "
         f"zone {figures['zones']['names'][zone]}"
     )
-    constructions, mass = add_constructions(book, figures, program, vintage, zone)
-    space = book.add(
-        "Zones",
+    space = add_zone(
+        book,
+        figures,
         label,
         "Residential",
-        Conditioning=add_conditioning(book, figures, program, vintage, always),
-        Constructions=constructions,
-        DaylightMeshResolution=1.0,
-        DaylightWorkplaneHeight=0.8,
-        DomesticHotWater=add_hot_water(book, figures, program, zone),
-        InternalMassConstruction=mass,
-        InternalMassExposedPerFloorArea=figures["internal_mass"]["exposed_per_floor_area"],
-        Loads=add_loads(book, figures, program),
-        Ventilation=add_ventilation(book, figures, program, vintage, zone, always),
+        add_constructions(book, figures, program, vintage, zone),
+        conditioning=add_conditioning(book, figures, program, vintage, always),
+        hot_water=add_hot_water(book, figures, program, zone),
+        loads=add_loads(book, figures, program),
+        ventilation=add_ventilation(book, figures, program, vintage, zone, always),
     )
-    book.groups.setdefault("BuildingTemplates", []).append(
-        {
-            "Core": space,
-            "Lifespan": 60,
-            "PartitionRatio": 0.35,
-            "Perimeter": space,
-            "Structure": structure,
-            "Windows": add_window(book, figures, program, vintage, zone, always),
-            "DefaultWindowToWallRatio": 0.15,
-            "YearFrom": figures["vintages"]["first"][vintage] or None,
-            "YearTo": figures["vintages"]["last"][vintage] or None,
-            "Country": ["USA"],
-            "ClimateZone": [figures["zones"]["names"][zone]],
-            "Authors": ["The shoeroot developers"],
-            "AuthorEmails": [],
-            "Version": "v1.0",
-            **labels(label, figures["programs"]["names"][program]),
-        }
+    years = figures["vintages"]
+    add_building(
+        book,
+        label,
+        figures["programs"]["names"][program],
+        space,
+        structure=structure,
+        window=add_window(book, figures, program, vintage, zone, always),
+        window_to_wall=0.15,
+        years=(years["first"][vintage], years["last"][vintage]),
+        climate_zones=[figures["zones"]["names"][zone]],
     )
 
 
 def make_library(figures: dict[str, Any]) -> str:
     """Return the text of the template library for some figures."""
     book = Book()
-    book.add(
-        "GasMaterials", "AIR", "Gases", Type="AIR", Conductivity=0.024, Density=1.2,
-        **NO_COST, **NO_TRANSPORT,
-    )  # fmt: skip
+    add_air(book)
     wood = add_material(book, figures, "plywood", on_roof=False)
-    ratios = [{"HighLoadRatio": 0, "Material": wood, "NormalRatio": 0}]
-    structure = book.add(
-        "StructureDefinitions", "structure", "Residential", MassRatios=ratios, **NO_ASSEMBLY
-    )
+    structure = add_structure(book, "Residential", wood)
     for program in range(len(figures["programs"]["names"])):
         for vintage in range(len(figures["vintages"]["names"])):
             for zone in range(len(figures["zones"]["names"])):
                 add_template(book, figures, program, vintage, zone, structure)
-    groups = dict(sorted(book.groups.items()))
-    return json.dumps(groups, indent=1) + "\n"
+    return text_of(book)
 
 
 def main() -> None:
     """Write the library."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--figures", type=Path, default=FIGURES)
-    parser.add_argument("--target", type=Path, default=TARGET)
-    arguments = parser.parse_args()
-    figures = tomllib.loads(arguments.figures.read_text(encoding="utf-8"))
-    arguments.target.parent.mkdir(parents=True, exist_ok=True)
-    arguments.target.write_text(make_library(figures), encoding="utf-8", newline="\n")
+    write_library(
+        __doc__,
+        FIGURES,
+        TARGET,
+        lambda path: make_library(tomllib.loads(path.read_text(encoding="utf-8"))),
+    )
 
 
 if __name__ == "__main__":

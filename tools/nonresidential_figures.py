@@ -24,19 +24,42 @@ Week = tuple[tuple[float, ...], ...]
 # ------------------------------------------------------------------------------ envelope
 
 
+def zones_of(figures: Figures, vintage: int) -> dict[str, Any]:
+    """Return the groups of climate zones that share the templates of a vintage."""
+    edition = figures["vintages"]["envelope"]["edition"][vintage]
+    groups: dict[str, Any] = figures["zones"]["older" if edition.startswith("older") else "newer"]
+    return groups
+
+
+def older(figures: Figures, vintage: int, zone: int) -> tuple[dict[str, Any], int, str] | None:
+    """Return the older envelope of a vintage, the column of a zone in it, and their names.
+
+    None where an edition of 90.1 gives the envelope.
+    """
+    edition = figures["vintages"]["envelope"]["edition"][vintage]
+    if not edition.startswith("older"):
+        return None
+    envelope = figures["older_envelope"]
+    table = envelope[edition.split()[1]]
+    name = figures["zones"]["older"]["columns"][zone]
+    return (
+        table,
+        envelope["columns"]["zones"].index(name),
+        f"{table['template']}, ClimateZone {name}",
+    )
+
+
 def resistance(
     figures: Figures, part: str, kind: str, vintage: int, zone: int
 ) -> tuple[float, str]:
     """Resistance of an exterior wall or roof without films [m2 K/W], and its source."""
-    edition = figures["vintages"]["envelope"]["edition"][vintage]
-    films = figures["films"][part]
-    if edition.startswith("older"):
-        era = edition.split()[1]
-        column = figures["zones"]["older"][zone]
-        whole = figures["older_envelope"][era][f"{part}s"][kind][column]
-        source = f"older_envelope.{era} in us_nonresidential_figures.toml: R {whole}"
+    surface = f"Exterior{part.capitalize()}"
+    if existing := older(figures, vintage, zone):
+        table, column, place = existing
+        u_value = table[f"{part}s"][kind][column]
+        key = f"openstudio-standards construction_properties[{place}, {surface}, {kind}]"
     else:
-        surface = f"Exterior{part.capitalize()}"
+        edition = figures["vintages"]["envelope"]["edition"][vintage]
         name = "envelope_requirements_90_1"
         found = of_zone(
             figures,
@@ -51,15 +74,14 @@ def resistance(
             ),
         )
         u_value = found["assembly_maximum_u_value"]
-        whole = 1.0 / u_value
         key = reference(name, edition, found["climate_zone_set"], surface, kind, "Nonresidential")
-        source = f"{key}: U {u_value} Btu/(h ft2 F)"
-    return max(whole - films, 0.0) * R_VALUE, source
+    source = f"{key}: U {u_value} Btu/(h ft2 F)"
+    return max(1.0 / u_value - figures["films"][part], 0.0) * R_VALUE, source
 
 
 def of_zone(figures: Figures, zone: int, find: Callable[[str], list[Row]]) -> Row:
     """Return the first row for the climate zone sets that a group of zones may be under."""
-    sets = [f"ClimateZone {name}" for name in figures["zones"]["sets"][zone]]
+    sets = [f"ClimateZone {name}" for name in figures["zones"]["newer"]["sets"][zone]]
     found = [each for name in sets for each in find(name)]
     if len(found) != 1:
         raise LookupError(f"{len(found)} rows for {sets}")
@@ -68,13 +90,9 @@ def of_zone(figures: Figures, zone: int, find: Callable[[str], list[Row]]) -> Ro
 
 def window(figures: Figures, vintage: int, zone: int) -> tuple[float, float, float, str]:
     """U-value [W/(m2 K)], solar gain, visible transmittance of the windows, and their source."""
+    if existing := older(figures, vintage, zone):
+        return older_window(*existing)
     edition = figures["vintages"]["envelope"]["edition"][vintage]
-    if edition.startswith("older"):
-        era = edition.split()[1]
-        column = figures["zones"]["older"][zone]
-        u_value, shgc, visible = figures["older_envelope"][era]["windows"][column]
-        source = f"older_envelope.{era} in us_nonresidential_figures.toml"
-        return u_value * U_VALUE, shgc, visible, source
     name, kind = "envelope_requirements_90_1", figures["windows"]["rows"][edition]
     share = figures["windows"]["percent"]
     found = of_zone(
@@ -103,6 +121,17 @@ def window(figures: Figures, vintage: int, zone: int) -> tuple[float, float, flo
     key = reference(name, edition, found["climate_zone_set"], "ExteriorWindow", kind)
     source = f"{key}: U {u_value} Btu/(h ft2 F), SHGC {shgc}"
     return u_value * U_VALUE, shgc, min(ratio * shgc, 0.9), source
+
+
+def older_window(table: dict[str, Any], column: int, place: str) -> tuple[float, float, float, str]:
+    """Return what `window` does for an existing reference building."""
+    u_value, shgc = table["window_u"][column], table["window_shgc"][column]
+    glazing = row("support_materials", name=f"U {u_value:g} SHGC {shgc:g} Simple Glazing")
+    source = (
+        f"openstudio-standards construction_properties[{place}, ExteriorWindow]: "
+        f"U {u_value} Btu/(h ft2 F), SHGC {shgc}; VT: support_materials[{glazing['name']}]"
+    )
+    return u_value * U_VALUE, shgc, glazing["visible_transmittance"], source
 
 
 # --------------------------------------------------------------------------------- loads
@@ -289,9 +318,9 @@ def efficiencies(figures: Figures, vintage: int) -> tuple[float, float, str]:
     return float(thermal), float(eer) / EER, source
 
 
-def mains(figures: Figures, zone: int) -> float:
+def mains(figures: Figures, vintage: int, zone: int) -> float:
     """Annual mean temperature of mains water in a group of zones [degC]."""
-    groups = figures["zones"]["members"]
+    groups = zones_of(figures, vintage)["members"]
     first = sum(len(group) for group in groups[:zone])
     air = figures["mean_air_temperature"]["value"][first : first + len(groups[zone])]
     figure = figures["hot_water"]

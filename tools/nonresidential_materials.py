@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nonresidential_figures import Figures, resistance
+from nonresidential_figures import Figures, resistance, zones_of
 from standards_tables import row
 from template_book import Book
 from template_envelope import add_construction
@@ -77,7 +77,8 @@ def add_parts(
     """Add the constructions of a zone; return the set and the internal mass."""
     facts, layers = figures["programs"][program], figures["constructions"]
     floor = "bare " if program in layers["bare"] else ""
-    place = f"{figures['vintages']['names'][vintage]}, zones {figures['zones']['names'][zone]}"
+    zones = zones_of(figures, vintage)["names"][zone]
+    place = f"{figures['vintages']['names'][vintage]}, zones {zones}"
     partition = add_construction(book, figures, "partition", thick(layers["partition"]))
     parts = {
         "Facade": _add_outer(book, figures, "wall", facts["facade"], vintage, zone, place),

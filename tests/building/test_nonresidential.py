@@ -72,7 +72,7 @@ def test_both_shipped_files_are_read_as_one_library(
     assert {template.program for template in shipped.templates} == set(PROGRAMS)
     assert shipped.sha256 == library.joined(others).sha256 != library.sha256
     assert shipped.of_program(7) == shipped.of_program("Hotel")
-    assert len(shipped.of_program("Hotel")) == 50
+    assert len(shipped.of_program("Hotel")) == 2 * 16 + 3 * 10
 
 
 @pytest.mark.parametrize("program", OTHERS)
@@ -187,6 +187,48 @@ def test_an_assembly_resists_as_its_row_says(others: TemplateLibrary) -> None:
     assert office.window.u_value == pytest.approx(0.38 * 5.678, rel=0.02)
     assert office.window.shgc == pytest.approx(0.38, abs=0.005)
     assert office.perimeter.loads.lighting_power_density == pytest.approx(0.79 * 10.764, rel=0.002)
+
+
+# U-values with films [Btu/(h ft2 F)], window U-value and SHGC of existing reference buildings in
+# NREL openstudio-standards, doe_ref_*.construction_properties.json.
+@pytest.mark.parametrize(
+    ("program", "year", "zone", "wall", "roof", "u_value", "shgc"),
+    [
+        ("Office", 1970, "3A", 0.225, 0.1, 1.22, 0.54),
+        ("Office", 1970, "3C", 0.224, 0.1, 1.22, 0.54),
+        ("Office", 1970, "4B", 0.184, 0.089, 1.22, 0.54),
+        ("Office", 1970, "5A", 0.156, 0.072, 0.62, 0.41),
+        ("Office", 1990, "3B", 0.16, 0.048, 1.22, 0.25),
+        ("Office", 1990, "4A", 0.089, 0.058, 0.59, 0.36),
+        ("Office", 1990, "4B", 0.1, 0.059, 0.72, 0.36),
+        ("Office", 1990, "8", 0.045, 0.031, 0.52, 0.615),
+        ("Warehouse", 1990, "5B", 0.082, 0.076, 0.59, 0.39),
+        ("Hospital", 1990, "3A", 0.29, 0.072, 0.72, 0.25),
+    ],
+)
+def test_older_buildings_are_the_existing_reference_buildings(
+    others: TemplateLibrary, program, year, zone, wall, roof, u_value, shgc
+) -> None:
+    template = others.select(program, year, zone)
+
+    parts = template.perimeter.constructions
+    assert parts.facade.r_value == pytest.approx((1 / wall - 0.85) * 0.17611, abs=0.02)
+    assert parts.roof.r_value == pytest.approx((1 / roof - 0.78) * 0.17611, abs=0.02)
+    # Glass of no resistance between still air and a wind of 5.5 m/s: UMI layers cannot have more.
+    assert template.window.u_value == pytest.approx(min(u_value * 5.678, 5.85), rel=0.02)
+    assert template.window.shgc == pytest.approx(shgc, abs=0.006)
+
+
+def test_older_envelope_has_a_figure_for_each_zone(figures: dict[str, Any]) -> None:
+    columns = figures["older_envelope"]["columns"]["zones"]
+    for era in ("pre_1980", "1980_2004"):
+        table = figures["older_envelope"][era]
+        lists = [*table["walls"].values(), *table["roofs"].values()]
+        for values in (*lists, table["window_u"], table["window_shgc"]):
+            assert len(values) == len(columns) == 16
+
+    for groups in (figures["zones"]["older"], figures["zones"]["newer"]):
+        assert [zone for group in groups["members"] for zone in group] == list(CLIMATE_ZONES)
 
 
 def test_offices_are_empty_at_night_and_on_sundays(others: TemplateLibrary) -> None:
