@@ -19,11 +19,13 @@ from numpy.typing import NDArray
 
 from shoeroot.errors import ExpressionError, nearest
 
-__all__ = ["Expression"]
+__all__ = ["Expression", "column_of"]
 
 #: Longer texts and deeper trees are refused; a preselection of a screen full is far below.
 MAX_LETTERS = 20_000
 MAX_DEPTH = 100
+#: Letters of an expression that an error shows.
+SHOWN = 200
 
 _ARITHMETIC: dict[type[ast.operator], Callable[..., Any]] = {
     ast.Add: np.add,
@@ -135,14 +137,14 @@ class Expression:
         ExpressionError
             A column is unknown (the nearest names are told), or texts and numbers are mixed.
         """
-        values = {name: _column(name, columns, self.text) for name in self.names}
+        values = {name: column_of(name, columns, self.text) for name in self.names}
         try:
             with np.errstate(all="ignore"):
                 return np.asarray(_value(self._tree, values, self.text))
         except (TypeError, ValueError) as problem:
             raise ExpressionError(
                 f"the expression does not fit its columns: {problem}",
-                where=self.text,
+                where=self.text[:SHOWN],
                 hint="texts can be compared with texts, numbers with numbers",
             ) from problem
 
@@ -168,7 +170,7 @@ def _parsed(text: Any) -> ast.expr:
     if len(text) > MAX_LETTERS:
         raise ExpressionError(
             f"the expression has {len(text)} letters, more than {MAX_LETTERS}",
-            where=text[:60] + "...",
+            where=text[:SHOWN],
             hint="give several, or a mask: minitrees.cuts.selection(data, mask)",
         )
     try:
@@ -177,7 +179,7 @@ def _parsed(text: Any) -> ast.expr:
         reason = problem.msg if isinstance(problem, SyntaxError) else str(problem)
         raise ExpressionError(
             f"the expression cannot be read: {reason}",
-            where=text,
+            where=text[:SHOWN],
             hint="such as \"status == 'ok' and 10 < eui <= 100\"; = is written ==, "
             "variables of Python are put in by an f-string",
         ) from problem
@@ -200,7 +202,9 @@ def _as_pandas_reads_it(text: str) -> str:
 def _check(node: ast.AST, text: str, depth: int) -> None:
     """Refuse whatever is not in the tables."""
     if depth > MAX_DEPTH:
-        raise ExpressionError("the expression is nested too deeply", where=text, hint="split it")
+        raise ExpressionError(
+            "the expression is nested too deeply", where=text[:SHOWN], hint="split it"
+        )
     if isinstance(node, ast.Constant):
         _check_constant(node, text)
         return
@@ -214,12 +218,12 @@ def _check_constant(node: ast.Constant, text: str) -> None:
     if not isinstance(node.value, bool | int | float | str):
         raise ExpressionError(
             f"{ast.unparse(node)} is neither a number nor a text",
-            where=text,
+            where=text[:SHOWN],
             hint="a missing number is the only one that differs from itself: eui != eui",
         )
     if isinstance(node.value, int) and not -(2**63) <= node.value < 2**64:
         raise ExpressionError(
-            f"{node.value} has more than 64 bits", where=text, hint="write it as 1e30"
+            f"{node.value} has more than 64 bits", where=text[:SHOWN], hint="write it as 1e30"
         )
 
 
@@ -237,7 +241,7 @@ def _operands(node: ast.AST, text: str) -> list[ast.expr]:
     shown = ast.unparse(node) if isinstance(node, ast.expr) else type(node).__name__
     raise ExpressionError(
         f"the expression has {what}: {shown}",
-        where=text,
+        where=text[:SHOWN],
         hint=hint or "numbers, texts, columns, + - * / // % **, comparisons, in, and, or, not",
     )
 
@@ -251,7 +255,7 @@ def _compared(node: ast.Compare, text: str) -> list[ast.expr]:
             parts.append(right)
         else:
             raise ExpressionError(
-                "the expression compares by `is`", where=text, hint="compare by == and !="
+                "the expression compares by `is`", where=text[:SHOWN], hint="compare by == and !="
             )
     return parts
 
@@ -261,7 +265,7 @@ def _listed(node: ast.expr, text: str) -> list[Any]:
     if not isinstance(node, ast.List | ast.Tuple | ast.Set):
         raise ExpressionError(
             f"`in` needs a list of values, not {ast.unparse(node)}",
-            where=text,
+            where=text[:SHOWN],
             hint="status in ['ok', 'fatal']; to find a part of a text, give a mask: "
             "minitrees.cuts.selection(data, data['status'].str.contains('ok'))",
         )
@@ -270,27 +274,36 @@ def _listed(node: ast.expr, text: str) -> list[Any]:
     except ValueError as problem:
         raise ExpressionError(
             f"{ast.unparse(node)} holds something that is no number and no text",
-            where=text,
+            where=text[:SHOWN],
             hint="list constants: program_type in [1, 2]",
         ) from problem
     if len({isinstance(value, str) for value in values}) > 1 or not all(
         isinstance(value, bool | int | float | str) for value in values
     ):
         raise ExpressionError(
-            f"{ast.unparse(node)} mixes texts and numbers", where=text, hint="list one kind"
+            f"{ast.unparse(node)} mixes texts and numbers", where=text[:SHOWN], hint="list one kind"
         )
     return values
 
 
-def _column(name: str, columns: Mapping[str, Any], text: str) -> NDArray[Any]:
+def column_of(name: str, columns: Mapping[str, Any], text: str) -> NDArray[Any]:
+    """Give a column of a table as numpy array; missing integers as NaN.
+
+    Raises
+    ------
+    ExpressionError
+        There is no such column, with the nearest names; `text` says who asks.
+    """
     if name not in columns:
         known = [str(one) for one in columns]
-        raise ExpressionError(f"there is no column {name!r}", where=text, hint=nearest(name, known))
+        raise ExpressionError(
+            f"there is no column {name!r}", where=text[:SHOWN], hint=nearest(name, known)
+        )
     values: Any = columns[name]
     if getattr(values, "ndim", 1) != 1:
         raise ExpressionError(
             f"the column {name!r} has {values.ndim} dimensions",
-            where=text,
+            where=text[:SHOWN],
             hint="an expression takes columns with one value a row",
         )
     kind = getattr(getattr(values, "dtype", None), "kind", "O")
@@ -387,7 +400,7 @@ def _check_comparable(left: Any, right: Any, node: ast.expr, text: str) -> None:
     if (_kind(left) == "text") != (_kind(right) == "text"):
         raise ExpressionError(
             f"a text is compared with a number: {ast.unparse(node)}",
-            where=text,
+            where=text[:SHOWN],
             hint="texts stand in quotes: status == 'ok'; numbers do not",
         )
 
@@ -396,7 +409,7 @@ def _flag(value: Any, node: ast.expr, text: str) -> Any:
     if _kind(value) != "flag":
         raise ExpressionError(
             f"and, or, not need conditions on both sides: {ast.unparse(node)}",
-            where=text,
+            where=text[:SHOWN],
             hint="compare first: eui < 100 and cooling > 0",
         )
     return value
@@ -406,7 +419,9 @@ def _number(value: Any, node: ast.expr, text: str) -> Any:
     kind = _kind(value)
     if kind in ("text", "time"):
         raise ExpressionError(
-            f"a {kind} is no number: {ast.unparse(node)}", where=text, hint="compare texts by =="
+            f"a {kind} is no number: {ast.unparse(node)}",
+            where=text[:SHOWN],
+            hint="compare texts by ==",
         )
     if not isinstance(value, np.ndarray):
         return int(value) if isinstance(value, bool) else value
