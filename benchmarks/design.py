@@ -4,8 +4,15 @@ Usage: ``python benchmarks/design.py [n_designs]``, 10,000 by default.
 
 Schedule operations on all designs, against a plain Python loop over the rows: what one
 writes first, for each design and each of its three schedules all 19 operations in their
-order with numpy, year by year. Both fill the same buffer, piece by piece, since 10,000
-designs are 2.1 GB of schedules; the loop is timed on every 20th piece and scaled up.
+order with numpy, year by year, whether they are asked for or not. "One by one" is our
+function called once a design. All fill the same buffer, piece by piece, since 10,000
+designs are 2.1 GB of schedules; the loops are timed on every 20th piece and scaled up.
+
+The mix that counts is "each schedule varied in one way", as a campaign draws it: for each
+schedule of each design one of 13 ways (kept, reversed, rolled, inverted, scaled, biased,
+noisy, one sine added, two sines instead, always on, always off, a random week, pulses).
+The others show what sparser and denser ones cost; where each schedule has noise and two
+sines, drawing the random numbers alone takes a tenth of the plain loop's time.
 
 Sampling all designs; building, checking and writing the models of some; simulating a few.
 """
@@ -61,14 +68,40 @@ VALUES = {
     "pulse_period": 24,
     "pulse_width": 8,
 }
-#: How often an operation is asked for; "all" leaves out those that hide the others.
-MIXES = {
-    "templates' schedules kept": 0.0,
-    "each operation in 1 of 50 schedules": 0.02,
+#: The ways in which a campaign varies a schedule.
+WAYS: tuple[dict[str, float], ...] = (
+    {},
+    {"reverse": 1},
+    {"roll": 30},
+    {"invert": 1},
+    {"scale": 0.7},
+    {"bias": 0.1},
+    {"noise": 0.2},
+    {"sin_0_amp": 0.3, "sin_0_freq": 12, "sin_0_phase": 0.5},
+    {
+        "sin_overwrite": 1,
+        "sin_0_amp": 0.3,
+        "sin_0_freq": 12,
+        "sin_0_phase": 0.5,
+        "sin_1_amp": 0.2,
+        "sin_1_freq": 365,
+        "sin_1_phase": 0.1,
+    },
+    {"on/off": 1},
+    {"on/off": -1},
+    {"uniform_random_daily": 1},
+    {"pulse_period": 24, "pulse_width": 8},
+)
+#: Ways a schedule (a whole number), or how often each operation is asked for (a share);
+#: "all" leaves out those that hide the others.
+MIXES: dict[str, int | float] = {
+    "each schedule varied in one way": 1,
+    "each schedule varied in two ways": 2,
+    "each schedule varied in four ways": 4,
+    "templates' schedules kept": 0,
     "each operation in 1 of 20": 0.05,
-    "each operation in 1 of 10": 0.1,
     "each operation in 3 of 10": 0.3,
-    "all": 1.0,
+    "all but those that hide others": 1.0,
 }
 HIDING = ("sin_overwrite", "on/off", "uniform_random_daily", "pulse_period")
 
@@ -80,9 +113,9 @@ def plain_row(schedule: np.ndarray, row: np.ndarray, generator: np.random.Genera
     values = schedule[::-1] if wanted["reverse"] == 1 else schedule
     values = np.roll(values, int(wanted["roll"]))
     values = 1 - values if wanted["invert"] == 1 else values
-    values = values * wanted["scale"]
-    values = values + wanted["bias"]
-    values = values + noise * wanted["noise"]
+    values = np.clip(values * wanted["scale"], 0, 1)
+    values = np.clip(values + wanted["bias"], 0, 1)
+    values = np.clip(values + noise * wanted["noise"], 0, 1)
     if wanted["sin_overwrite"] == 1:
         values = np.zeros(HOURS)
     for sine in ("sin_0", "sin_1"):
@@ -117,17 +150,28 @@ def loop_of_single_designs(
         out[design] = apply_operations(schedules, operations[design], int(seed))
 
 
-def draw_operations(n: int, share: float) -> np.ndarray:
+def draw_operations(n: int, mix: int | float) -> np.ndarray:
     schema = Schema()
     generator = np.random.default_rng(1)
     schedules = schema["schedules"]
     operations = schedules.extract_storage_values_batch(schema.generate_empty_storage_batch(n))
+    if isinstance(mix, int):
+        vary(operations, mix, generator)
+        return operations
     for column, name in enumerate(SCHEDULE_OPERATIONS):
-        if name == "synthetic" or (share == 1 and name in HIDING):
+        if name == "synthetic" or (mix == 1 and name in HIDING):
             continue
-        asked = generator.random(operations.shape[:2]) < share
+        asked = generator.random(operations.shape[:2]) < mix
         operations[:, :, column][asked] = VALUES[name]
     return operations
+
+
+def vary(operations: np.ndarray, times: int, generator: np.random.Generator) -> None:
+    for _ in range(times):
+        chosen = generator.integers(len(WAYS), size=operations.shape[:2])
+        for number, way in enumerate(WAYS):
+            for name, value in way.items():
+                operations[:, :, SCHEDULE_OPERATIONS.index(name)][chosen == number] = value
 
 
 def time_models(n: int) -> None:
@@ -180,8 +224,8 @@ def time_operations(n: int) -> None:
     out = np.empty((PIECE, 3, HOURS))
     print(f"schedule operations, {n} designs, CPU seconds; Python {sys.version.split()[0]}")
     print(f"{'':36} {'plain loop':>10} {'one by one':>10} {'together':>9} {'ratio':>7}")
-    for name, share in MIXES.items():
-        operations = draw_operations(n, share)
+    for name, mix in MIXES.items():
+        operations = draw_operations(n, mix)
         spent = dict.fromkeys(("plain", "single", "together"), 0.0)
         counted = dict.fromkeys(spent, 0)
         ways = {"plain": plain_loop, "single": loop_of_single_designs}

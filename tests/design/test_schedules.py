@@ -221,10 +221,22 @@ def test_bias_comes_after_scale():
     np.testing.assert_allclose(apply(flat(0.5), scale=0.5, bias=0.25), flat(0.5))
 
 
-def test_values_are_clipped_only_after_the_sines():
-    result = apply(flat(0.5), scale=3, sin_bias=-0.75)
+@pytest.mark.parametrize(
+    ("wanted", "value"),
+    [
+        ({"scale": 3, "bias": -0.25}, 0.75),
+        ({"scale": -3, "bias": 0.25}, 0.25),
+        ({"scale": 3, "sin_bias": -0.25}, 0.75),
+        ({"bias": 0.75, "sin_bias": -0.25}, 0.75),
+        ({"bias": -0.75, "sin_0_amp": 0.5}, 0.25),
+        ({"bias": 9, "noise": -1e-12, "sin_bias": -0.5}, 0.5),
+        ({"noise": -9, "sin_bias": 0.25}, 0.25),
+    ],
+)
+def test_values_are_clipped_after_scale_after_bias_after_noise_and_after_the_sines(wanted, value):
+    result = apply(flat(0.5), **wanted)
 
-    np.testing.assert_allclose(result, flat(0.75))
+    np.testing.assert_allclose(np.median(result), value, atol=1e-9)
 
 
 def test_always_on_hides_what_came_before():

@@ -1,7 +1,7 @@
 """The 19 operations that turn a template's schedules into a design's, for one design or many.
 
-Each schedule is worked on in place while it lies in the processor's cache, and an
-operation costs nothing where it is not asked for. Many designs together give the
+Each schedule is worked on where its result lies, while that is in the processor's cache,
+and an operation costs nothing where it is not asked for. Many designs together give the
 same bits as each of them alone.
 """
 
@@ -162,20 +162,25 @@ class _Work(NamedTuple):
     def run(self, result: FloatArray) -> None:
         """Fill `result`, (n_designs, n_schedules, 8760)."""
         source = self.schedules
-        if np.may_share_memory(source, result) and not _is_same_place(source, result):
+        in_place = _is_same_place(source, result)
+        if np.may_share_memory(source, result) and not in_place:
             source = source.copy()
         count = self.operations.shape[1]
         active = (self.operations != _NEUTRAL).any(axis=2)
         rows = self.operations[active]
-        bench = _Bench(_waves_of(rows))
         shares = _are_shares(source)
+        bench = _Bench(_waves_of(rows), shares)
         each = map(_Row._make, rows.tolist())
         for design, wanted in enumerate(active.tolist()):
+            if shares and not any(wanted):
+                result[design] = source[design]
+                continue
             draws = _Draws(int(self.seeds[design]), count)
             for number in range(count):
                 start = np.asarray(source[design, number], dtype=np.float64)
                 values = result[design, number]
                 if wanted[number]:
+                    start = start.copy() if in_place else start
                     bench.work(next(each), start, values, draws, number)
                 elif shares:
                     values[:] = start
@@ -248,11 +253,19 @@ class _Draws:
 
 
 class _Bench:
-    """Works on one schedule at a time, in memory that stays in the processor's cache."""
+    """Works on one schedule at a time, where its result will lie.
 
-    def __init__(self, waves: Waves) -> None:
+    Parameters
+    ----------
+    waves : Waves
+        Those that will be asked for, in their order.
+    shares : bool
+        Whether all schedules lie within 0 and 1 from the start.
+    """
+
+    def __init__(self, waves: Waves, shares: bool) -> None:
         self._waves = waves
-        self._year = np.empty(HOURS)
+        self._shares = shares
         self._scratch = np.empty((2, HOURS))
 
     def work(
@@ -269,52 +282,65 @@ class _Bench:
         elif row.uniform_random_daily == 1:
             _repeat(draws.week(number), values)
         elif row.on_off in (1, -1):
-            values[:] = row.on_off == 1
+            values.fill(row.on_off == 1)
         else:
-            if row.sin_overwrite == 1:
-                self._year[:] = 0.0
-                now = self._year
-            else:
-                now = self._shift(row, self._rearrange(row, start), draws, number)
-            self._add_sines(row, now).clip(0.0, 1.0, out=values)
+            self._alter(row, start, values, draws, number)
 
-    # Each step reads `now` and leaves its result in `_year`, so that the first one also copies.
-
-    def _rearrange(self, row: _Row, now: FloatArray) -> FloatArray:
-        """Reverse, roll and invert."""
-        year = self._year
-        if row.reverse == 1:
-            now = now[::-1]
-        shift = int(row.roll) % HOURS
-        if shift:
-            year[shift:] = now[: HOURS - shift]
-            year[:shift] = now[HOURS - shift :]
-            now = year
-        if row.invert == 1:
-            now = np.subtract(1.0, now, out=year)
-        return now
-
-    def _shift(self, row: _Row, now: FloatArray, draws: _Draws, number: int) -> FloatArray:
-        """Scale, bias and noise."""
-        if row.scale != 1:
-            now = np.multiply(now, row.scale, out=self._year)
-        if row.bias:
-            now = np.add(now, row.bias, out=self._year)
-        if row.noise:
-            noise = self._scratch[0]
-            draws.noise(number, noise)
-            noise *= row.noise
-            now = np.add(now, noise, out=self._year)
-        return now
-
-    def _add_sines(self, row: _Row, now: FloatArray) -> FloatArray:
+    def _alter(
+        self, row: _Row, start: FloatArray, values: FloatArray, draws: _Draws, number: int
+    ) -> None:
+        """Do all that depends on the hours before."""
         level = row.sin_bias + 0.5 * row.sin_0_amp + 0.5 * row.sin_1_amp
-        if level:
-            now = np.add(now, level, out=self._year)
+        if row.sin_overwrite == 1:
+            values.fill(level)
+            now, inside = values, 0.0 <= level <= 1.0
+        else:
+            now = _rearrange(row, start, values)
+            now, inside = self._shift(row, now, values, draws, number)
+            if level or row.sin_0_amp or row.sin_1_amp:
+                now = now if inside else now.clip(0.0, 1.0, out=values)
+                now, inside = np.add(now, level, out=values), False
         for amplitude in (row.sin_0_amp, row.sin_1_amp):
             if amplitude:
-                now = np.add(now, self._waves.next(self._scratch), out=self._year)
-        return now
+                now, inside = self._waves.add_next(now, values, self._scratch), False
+        if not inside:
+            now.clip(0.0, 1.0, out=values)
+        elif now is not values:
+            values[:] = now
+
+    # Each step reads `now` and leaves its result in `values`, so that the first one also copies.
+
+    def _shift(
+        self, row: _Row, now: FloatArray, values: FloatArray, draws: _Draws, number: int
+    ) -> tuple[FloatArray, bool]:
+        """Scale, bias and noise, clipped in between; tell whether all lies within 0 and 1."""
+        inside = self._shares and 0.0 <= row.scale <= 1.0
+        if row.scale != 1:
+            now = np.multiply(now, row.scale, out=values)
+        if row.bias:
+            now = now if inside else now.clip(0.0, 1.0, out=values)
+            now, inside = np.add(now, row.bias, out=values), False
+        if row.noise:
+            now = now if inside else now.clip(0.0, 1.0, out=values)
+            noise = self._scratch[0] if now is values else values
+            draws.noise(number, noise)
+            noise *= row.noise
+            now, inside = np.add(now, noise, out=values), False
+        return now, inside
+
+
+def _rearrange(row: _Row, now: FloatArray, values: FloatArray) -> FloatArray:
+    """Reverse, roll and invert."""
+    if row.reverse == 1:
+        now = now[::-1]
+    shift = int(row.roll) % HOURS
+    if shift:
+        values[shift:] = now[: HOURS - shift]
+        values[:shift] = now[HOURS - shift :]
+        now = values
+    if row.invert == 1:
+        now = np.subtract(1.0, now, out=values)
+    return now
 
 
 def _pulse(row: _Row, values: FloatArray) -> None:

@@ -33,7 +33,8 @@ _COEFFICIENTS = list(
         initial=2 * pi,
     )
 )
-_ENDS = (OUTER, 2 * OUTER, 2 * OUTER + INNER)
+_INNER_SINES = slice(2 * OUTER, 2 * OUTER + INNER)
+_INNER_COSINES = slice(2 * OUTER + INNER, None)
 #: Waves whose angles are worked out together.
 _TOGETHER = 64
 
@@ -68,27 +69,36 @@ class Waves:
         # Sine and cosine of the outer angles, then of the inner ones, one row a wave.
         self._parts: FloatArray = np.empty((0, 0))
 
-    def next(self, scratch: FloatArray) -> FloatArray:
-        """Return the next wave's hourly values, (8760,) float64.
+    def add_next(self, now: FloatArray, out: FloatArray, scratch: FloatArray) -> FloatArray:
+        """Add the next wave's hourly values to those of `now`.
 
         Parameters
         ----------
+        now : (8760,) float64
+        out : (8760,) float64
+            Where the sum goes; may be `now`.
         scratch : (2, 8760) float64
-            Overwritten; the result is its first row.
+            Overwritten.
+
+        Returns
+        -------
+        (8760,) float64
+            `out`.
         """
         number = self._next % _TOGETHER
         if number == 0:
             self._prepare(self._next)
         self._next += 1
-        sine, cosine, inner_sine, inner_cosine = np.split(self._parts[number], _ENDS)
-        for outer, inner, product in (
-            (sine, inner_cosine, scratch[0]),
-            (cosine, inner_sine, scratch[1]),
+        parts = self._parts[number]
+        for start, inner, product in (
+            (0, _INNER_COSINES, scratch[0]),
+            (OUTER, _INNER_SINES, scratch[1]),
         ):
-            np.multiply(outer[:, None], inner, out=product.reshape(OUTER, INNER))
-        total: FloatArray = scratch[0]
-        total += scratch[1]
-        return total
+            outer = parts[start : start + OUTER, None]
+            # Each element is one product, rounded once: the same however BLAS goes about it.
+            np.dot(outer, parts[None, inner], out=product.reshape(OUTER, INNER))
+        np.add(scratch[0], scratch[1], out=scratch[0])
+        return np.add(now, scratch[0], out=out)
 
     def _prepare(self, first: int) -> None:
         some = slice(first, first + _TOGETHER)
