@@ -16,6 +16,7 @@ def test_public_names() -> None:
         "EngineModel",
         "EsoData",
         "Message",
+        "PersistentRunner",
         "Run",
         "RunResult",
         "Runner",

@@ -2,19 +2,10 @@
 
 from shoeroot.engine.eso import EsoData, SeriesKey, parse_eso
 from shoeroot.engine.find import SUPPORTED_VERSION, Candidate, Engine, candidates, find_engine
+from shoeroot.engine.judge import HOURS, MONTHS, STATUSES, RunResult, Status
 from shoeroot.engine.messages import Message, parse_end, parse_messages
-from shoeroot.engine.run import (
-    HOURS,
-    MONTHS,
-    STATUSES,
-    EngineModel,
-    Run,
-    RunResult,
-    Status,
-    execute,
-    run_model,
-    stop_runs,
-)
+from shoeroot.engine.pool import PersistentRunner
+from shoeroot.engine.run import EngineModel, Run, execute, run_model, stop_runs
 from shoeroot.engine.runner import Runner, SubprocessRunner, make_runner
 
 __all__ = [
@@ -27,6 +18,7 @@ __all__ = [
     "EngineModel",
     "EsoData",
     "Message",
+    "PersistentRunner",
     "Run",
     "RunResult",
     "Runner",

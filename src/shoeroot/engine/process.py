@@ -7,8 +7,8 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from resource import struct_rusage
@@ -16,7 +16,7 @@ from typing import IO
 
 from shoeroot.errors import EngineError
 
-__all__ = ["Finished", "run_process", "stop_processes"]
+__all__ = ["Finished", "kill_session", "run_process", "stop_processes", "stoppable"]
 
 # How long a look at a running child is put off: its end is seen this late at most.
 _INTERVAL_SECONDS = 0.005
@@ -93,29 +93,47 @@ def run_process(
             start_new_session=True,
         )
         _running.add(process.pid)
-    try:
-        status, usage, timed_out = _wait(process.pid, begin + timeout)
-    except BaseException:
-        _kill_session(process.pid)
-        with suppress(ChildProcessError):
-            os.waitpid(process.pid, 0)
-        process.returncode = -signal.SIGKILL
-        raise
-    finally:
-        with _lock:
-            _running.discard(process.pid)
-            stopped = process.pid in _stopped
-            _stopped.discard(process.pid)
-    # Popen must know that its child is gone, or it would wait for a stranger's id.
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if stopped:
-        raise EngineError("the run was stopped", hint="run it again")
+    with stoppable(process.pid):
+        try:
+            status, usage, timed_out = _wait(process.pid, begin + timeout)
+        except BaseException:
+            kill_session(process.pid)
+            with suppress(ChildProcessError):
+                os.waitpid(process.pid, 0)
+            process.returncode = -signal.SIGKILL
+            raise
+        # Popen must know that its child is gone, or it would wait for a stranger's id.
+        process.returncode = os.waitstatus_to_exitcode(status)
     return Finished(
         return_code=process.returncode,
         cpu_seconds=usage.ru_utime + usage.ru_stime,
         wall_seconds=time.monotonic() - begin,
         timed_out=timed_out,
     )
+
+
+@contextmanager
+def stoppable(identifier: int) -> Iterator[None]:
+    """Let `stop_processes` kill a child, which leads a session, in the meantime.
+
+    The child must not be waited for inside, unless it is done as `run_process` does it.
+
+    Raises
+    ------
+    EngineError
+        `stop_processes` was called.
+    """
+    with _lock:
+        _running.add(identifier)
+    try:
+        yield
+    finally:
+        with _lock:
+            _running.discard(identifier)
+            stopped = identifier in _stopped
+            _stopped.discard(identifier)
+    if stopped:
+        raise EngineError("the run was stopped", hint="run it again")
 
 
 def stop_processes() -> int:
@@ -126,7 +144,7 @@ def stop_processes() -> int:
     """
     with _lock:
         for identifier in _running:
-            _kill_session(identifier)
+            kill_session(identifier)
         _stopped.update(_running)
         return len(_running)
 
@@ -143,12 +161,13 @@ def _wait(identifier: int, deadline: float) -> tuple[int, struct_rusage, bool]:
                 return status, usage, timed_out
         remaining = deadline - time.monotonic()
         if remaining <= 0 and not timed_out:
-            _kill_session(identifier)
+            kill_session(identifier)
             timed_out = True
         time.sleep(_INTERVAL_SECONDS)
 
 
-def _kill_session(identifier: int) -> None:
-    # The child leads its own session, so its group has its id and holds its children.
+def kill_session(identifier: int) -> None:
+    """Kill a child that leads a session, and all that belongs to it."""
+    # Its group has its id and holds its children. It must not have been waited for.
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(identifier, signal.SIGKILL)

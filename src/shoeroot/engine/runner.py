@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from types import TracebackType
 from typing import Protocol, Self
 
 from shoeroot.engine.find import Engine
-from shoeroot.engine.run import Run, RunResult, execute
+from shoeroot.engine.judge import RunResult
+from shoeroot.engine.pool import PersistentRunner
+from shoeroot.engine.run import Run, execute
+from shoeroot.errors import EngineError
 
 __all__ = ["Runner", "SubprocessRunner", "make_runner"]
 
@@ -68,12 +72,27 @@ class SubprocessRunner:
 
 
 def make_runner(engine: Engine, workers: int = 1) -> Runner:
-    """Make the fastest runner that the engine allows.
+    """Make the fastest runner that the engine allows: worker processes, if it has a library.
 
     Parameters
     ----------
     engine : Engine
     workers : int
         Runs at once that it should stand; more callers wait for each other.
+
+    Raises
+    ------
+    EngineError
+        The engine is a library only, and cannot be loaded.
     """
+    if engine.library and sys.executable:
+        runner = PersistentRunner(engine, workers)
+        try:
+            runner.start()
+        except EngineError:
+            runner.close()
+            if engine.executable is None:
+                raise
+        else:
+            return runner
     return SubprocessRunner(engine)
