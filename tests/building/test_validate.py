@@ -100,6 +100,9 @@ def test_setpoints_out_of_order_name_both(heating, cooling):
         ("LightingPowerDensity", -1.0),
         ("EquipmentPowerDensity", -1.0),
         ("PeopleDensity", -1.0),
+        ("HeatingCoeffOfPerf", 0.0),
+        ("CoolingCoeffOfPerf", -3.0),
+        ("FlowRatePerFloorArea", -0.001),
         ("WindowSettings", 0.0),
     ],
 )
@@ -271,35 +274,53 @@ def test_finding_reads_as_a_sentence():
 # Input that cannot come from a design: what the engine would crash on or take in silence
 
 
+_SHAPE = ("width", "height", "facade_2_footprint", "perim_2_footprint")
+_FACADE = ("FacadeMass", "FacadeRValue")
+_SCHEDULES = ("schedules", *_TEMPLATE)
+
+
 @pytest.mark.parametrize(
-    ("kind", "name", "field"),
+    ("kind", "name", "field", "parameters"),
     [
-        ("Lights", f"{CORE} Lights", "schedule_name"),
-        ("People", f"{CORE} People", "activity_level_schedule_name"),
-        ("BuildingSurface:Detailed", f"{CORE} Roof", "construction_name"),
-        ("BuildingSurface:Detailed", f"{CORE} Roof", "zone_name"),
+        ("Lights", f"{CORE} Lights", "schedule_name", _SCHEDULES),
+        ("People", f"{CORE} People", "activity_level_schedule_name", _SCHEDULES),
+        ("BuildingSurface:Detailed", f"{CORE} Roof", "construction_name", _SHAPE),
+        ("BuildingSurface:Detailed", f"{CORE} Roof", "zone_name", _SHAPE),
         (
-            "BuildingSurface:Detailed",
-            f"{CORE} Partition",
-            "outside_boundary_condition_object",
+            *("BuildingSurface:Detailed", f"{CORE} Partition"),
+            *("outside_boundary_condition_object", _SHAPE),
         ),
-        ("BuildingSurface:Detailed", f"{CORE} Ground", "outside_boundary_condition_object"),
-        ("FenestrationSurface:Detailed", f"{PERIMETER} Facade Window", "building_surface_name"),
-        ("Construction", "Facade", "outside_layer"),
-        ("Construction", "Facade", "layer_3"),
-        ("InternalMass", f"{CORE} Internal Mass", "zone_or_zonelist_name"),
-        ("ZoneControl:Thermostat", f"{CORE} Thermostat", "control_1_name"),
         (
-            "ZoneHVAC:EquipmentConnections",
-            f"{CORE} Connections",
-            "zone_conditioning_equipment_list_name",
+            *("BuildingSurface:Detailed", f"{CORE} Ground"),
+            *("outside_boundary_condition_object", _SHAPE),
+        ),
+        (
+            *("FenestrationSurface:Detailed", f"{PERIMETER} Facade Window"),
+            *("building_surface_name", ("width", "height", "wwr")),
+        ),
+        ("Construction", "Facade", "outside_layer", _FACADE),
+        ("Construction", "Facade", "layer_3", _FACADE),
+        ("Construction", "Window", "outside_layer", ("WindowSettings",)),
+        ("Construction", "Partition", "outside_layer", _TEMPLATE),
+        ("InternalMass", f"{CORE} Internal Mass", "zone_or_zonelist_name", _SHAPE),
+        ("ZoneControl:Thermostat", f"{CORE} Thermostat", "control_1_name", _TEMPLATE),
+        (
+            *("ZoneHVAC:IdealLoadsAirSystem", f"{CORE} Ideal Loads Air System"),
+            *("heating_availability_schedule_name", _TEMPLATE),
+        ),
+        (
+            *("ZoneHVAC:EquipmentConnections", f"{CORE} Connections"),
+            *("zone_conditioning_equipment_list_name", _TEMPLATE),
         ),
     ],
 )
-def test_name_of_nothing_is_seen(spoilt, kind, name, field):
+def test_name_of_nothing_names_what_it_comes_from(spoilt, kind, name, field, parameters):
     spoilt.epjson[kind][name][field] = "Nothing"
 
-    assert problems(spoilt) == [f"{field} of {kind} {name!r} names 'Nothing', which does not exist"]
+    (finding,) = check_model(spoilt)
+
+    assert finding.problem == f"{field} of {kind} {name!r} names 'Nothing', which does not exist"
+    assert finding.parameters == parameters
 
 
 def test_name_of_nothing_in_a_list_is_seen(spoilt):
@@ -329,6 +350,17 @@ def test_schedule_file_that_is_missing_is_seen(spoilt):
     assert problems(spoilt) == ["schedule 'Series 0' has 0 hours"]
 
 
+@pytest.mark.parametrize("word", [b"nan", b"inf", b"-inf"])
+def test_schedule_value_that_is_not_finite_is_seen(spoilt, word):
+    lines = spoilt.files["series_0.csv"].split(b"\n")
+    spoilt.files["series_0.csv"] = b"\n".join([*lines[:100], word, *lines[101:]])
+
+    (finding,) = check_model(spoilt)
+
+    assert finding.parameters == ("schedules", *_TEMPLATE)
+    assert finding.problem == "schedule 'Series 0' has values that are not finite"
+
+
 def test_zone_without_floor_is_seen(spoilt):
     surfaces = [
         surface
@@ -336,7 +368,10 @@ def test_zone_without_floor_is_seen(spoilt):
         if not (surface.zone == CORE and surface.part in ("ground", "floor"))
     ]
 
-    assert problems(replace(spoilt, surfaces=surfaces)) == [f"zone {CORE!r} has no floor"]
+    (finding,) = check_model(replace(spoilt, surfaces=surfaces))
+
+    assert finding.problem == f"zone {CORE!r} has no floor"
+    assert finding.parameters == (*_SHAPE, "footprint_2_ground")
 
 
 def test_surface_without_area_is_seen(spoilt):

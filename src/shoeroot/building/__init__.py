@@ -19,7 +19,11 @@ from shoeroot.building.geometry import (
     shading_blocks,
 )
 from shoeroot.building.input_schema import InputSchema, read_input_schema
-from shoeroot.building.library import TemplateLibrary, shipped_library_path
+from shoeroot.building.library import (
+    TemplateLibrary,
+    shipped_library_path,
+    shipped_library_paths,
+)
 from shoeroot.building.model import Model, build_model
 from shoeroot.building.picture import draw_shoebox
 from shoeroot.building.shoebox import Shoebox, apply_design, template_values
@@ -70,6 +74,7 @@ __all__ = [
     "read_weather",
     "shading_blocks",
     "shipped_library_path",
+    "shipped_library_paths",
     "summarise_template",
     "template_values",
     "weather_catalogue",

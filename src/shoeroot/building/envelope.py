@@ -13,7 +13,7 @@ from shoeroot.building.shoebox import Shoebox
 from shoeroot.building.template import Construction, Window
 from shoeroot.building.weather import Weather
 
-__all__ = ["construction_of", "envelope_epjson"]
+__all__ = ["WINDOW", "construction_of", "envelope_epjson"]
 
 #: Monthly ground temperature where a weather file has none [degC]: the engine's own default.
 DEFAULT_GROUND_TEMPERATURE = 18.0
@@ -29,7 +29,8 @@ _SURFACE_TYPE = {
     "floor": "Floor",
 }
 _GROUND = "Ground"
-_WINDOW = "Window"
+#: Name of the window's construction.
+WINDOW = "Window"
 _GLAZING = "Glazing"
 
 
@@ -63,7 +64,7 @@ def envelope_epjson(
     shoebox: Shoebox, surfaces: list[Polygon], weather: Weather, schedules: ScheduleCollector
 ) -> Epjson:
     """Return surfaces, constructions, window, shading blocks, internal mass and the ground."""
-    constructions = ConstructionCollector(reserved=(_WINDOW, _GLAZING))
+    constructions = ConstructionCollector(reserved=(WINDOW, _GLAZING))
     known = {zone.name: _constructions_of(shoebox, zone.name) for zone in shoebox.box.zones()}
     written: Epjson = {}
     model: Epjson = {"BuildingSurface:Detailed": written}
@@ -152,13 +153,13 @@ def _window(glazing: Window, wall: str, opening: NDArray[np.float64]) -> Epjson:
         "FenestrationSurface:Detailed": {
             f"{wall} Window": {
                 "surface_type": "Window",
-                "construction_name": _WINDOW,
+                "construction_name": WINDOW,
                 "building_surface_name": wall,
                 "number_of_vertices": len(opening),
                 **corners,
             }
         },
-        "Construction": {_WINDOW: {"outside_layer": _GLAZING}},
+        "Construction": {WINDOW: {"outside_layer": _GLAZING}},
         "WindowMaterial:SimpleGlazingSystem": {
             _GLAZING: {
                 "u_factor": glazing.u_value,

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from shoeroot.building.collect import Epjson
+from shoeroot.building.envelope import WINDOW
 from shoeroot.building.geometry import THINNEST_ZONE, Box, Polygon
 from shoeroot.building.input_schema import InputSchema
 from shoeroot.building.model import Model
@@ -42,8 +42,8 @@ _REFERENCES = {
 }
 _SCHEDULES = ("Schedule:Constant", "Schedule:File", "Schedule:Compact")
 
-#: Lowest and highest value of a zone's figures that the engine takes without a word;
-#: wider than the ranges of the schema, beyond which a design may go on purpose.
+#: Lowest and highest value of a zone's figures that the engine takes without a word, or never
+#: sees; wider than the ranges of the schema, beyond which a design may go on purpose.
 _ZONE_LIMITS: tuple[tuple[str, Callable[[ZoneTemplate], float], float, float], ...] = (
     ("Infiltration", lambda zone: zone.ventilation.infiltration, 0.0, 50.0),
     ("LightingPowerDensity", lambda zone: zone.loads.lighting_power_density, 0.0, 500.0),
@@ -51,6 +51,12 @@ _ZONE_LIMITS: tuple[tuple[str, Callable[[ZoneTemplate], float], float, float], .
     ("PeopleDensity", lambda zone: zone.loads.people_density, 0.0, 10.0),
     ("HeatingSetpoint", lambda zone: zone.conditioning.heating_setpoint, -50.0, 60.0),
     ("CoolingSetpoint", lambda zone: zone.conditioning.cooling_setpoint, -50.0, 100.0),
+    ("HeatingCoeffOfPerf", lambda zone: zone.conditioning.heating_cop, 0.01, 100.0),
+    ("CoolingCoeffOfPerf", lambda zone: zone.conditioning.cooling_cop, 0.01, 100.0),
+    (
+        *("FlowRatePerFloorArea", lambda zone: zone.domestic_hot_water.flow_rate_per_floor_area),
+        *(0.0, 1.0),
+    ),
 )
 
 
@@ -73,6 +79,8 @@ _SOURCES = {
     ("FenestrationSurface:Detailed", ""): ("width", "height", "wwr"),
     ("Shading:Building:Detailed", ""): ("width", "height", "shading_fact"),
 }
+#: What follows schedules that a design may change.
+_SCHEDULED = ("Lights", "ElectricEquipment", "People")
 #: Parameters that change the layers of a construction.
 _LAYERED = {
     "facade": ("FacadeMass", "FacadeRValue"),
@@ -85,10 +93,7 @@ _FLATNESS = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something wrong: the design parameters it comes from, what it is, what to do.
-
-    `parameters` is empty only where no design can be the cause.
-    """
+    """Something wrong: the design parameters it comes from, what it is, what to do."""
 
     parameters: tuple[str, ...]
     problem: str
@@ -115,7 +120,7 @@ def check_model(model: Model, input_schema: InputSchema | None = None) -> list[F
     findings += _wrong_surfaces(model)
     findings += _wrong_schedules(model)
     findings += _wrong_numbers(model)
-    findings += _dangling_references(model.epjson)
+    findings += _dangling_references(model)
     if input_schema is not None and not findings:
         findings += _refused_fields(model, input_schema)
     return findings
@@ -134,6 +139,11 @@ def _refused_fields(model: Model, input_schema: InputSchema) -> Iterator[Finding
 
 def _sources(model: Model, kind: str, name: str, field: str) -> tuple[str, ...]:
     """Return the parameters that a field of the input comes from."""
+    if field.endswith("schedule_name") and kind in _SCHEDULED:
+        return ("schedules", *_TEMPLATE)
+    if kind == "Construction":
+        glazing = ("WindowSettings",) if name == WINDOW else _TEMPLATE
+        return tuple(_layer_sources(model, name)) or glazing
     known = _SOURCES.get((kind, field)) or _SOURCES.get((kind, ""))
     if known:
         return known
@@ -149,14 +159,20 @@ def _thickness_sources(model: Model, material: str) -> tuple[str, ...]:
         for construction, fields in model.epjson["Construction"].items()
         if material in fields.values()
     ]
+    found = [each for name in using for each in _layer_sources(model, name)]
+    return tuple(dict.fromkeys(found)) or _TEMPLATE
+
+
+def _layer_sources(model: Model, construction: str) -> list[str]:
+    """Return the parameters that change the layers of a construction of the input."""
     found: list[str] = []
     for zone in model.shoebox.zone_templates.values():
         for part, parameters in _LAYERED.items():
             name = getattr(zone.constructions, part).name
             # The same assembly from its other side, or one that shares its name, has more to it.
-            if any(one == name or one.startswith(f"{name} ") for one in using):
+            if construction == name or construction.startswith(f"{name} "):
                 found += parameters
-    return tuple(dict.fromkeys(found)) or _TEMPLATE
+    return list(dict.fromkeys(found))
 
 
 def _wrong_shape(box: Box) -> Iterator[Finding]:
@@ -243,7 +259,8 @@ def _wrong_surfaces(model: Model) -> Iterator[Finding]:
     with_floor = {surface.zone for surface in model.surfaces if surface.part in ("ground", "floor")}
     for name in model.epjson["Zone"]:
         if name not in with_floor:
-            yield Finding((), f"zone {name!r} has no floor", "report this")
+            parameters = (*_SOURCES["BuildingSurface:Detailed", ""], "footprint_2_ground")
+            yield Finding(parameters, f"zone {name!r} has no floor", "report this")
 
 
 def _by_corners(surfaces: list[Polygon]) -> Iterator[tuple[FloatArray, list[Polygon]]]:
@@ -280,9 +297,14 @@ def _wrong_schedules(model: Model) -> Iterator[Finding]:
     for name, fields in model.epjson.get("Schedule:File", {}).items():
         content = model.files.get(fields["file_name"])
         hours = 0 if content is None else content.count(b"\n") + 1
+        parameters = ("schedules", *_TEMPLATE)
         if hours != HOURS:
             problem = f"schedule {name!r} has {hours} hours"
-            yield Finding(_TEMPLATE, problem, f"a year has {HOURS}: change the template")
+            yield Finding(parameters, problem, f"a year has {HOURS}: change the template")
+        # As in "nan" and "inf"; finite numbers have no such letter.
+        elif content is not None and b"n" in content:
+            problem = f"schedule {name!r} has values that are not finite"
+            yield Finding(parameters, problem, "every number must be finite")
 
 
 def _wrong_numbers(model: Model) -> Iterator[Finding]:
@@ -307,7 +329,8 @@ def _leaves(fields: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield field, value
 
 
-def _dangling_references(epjson: Epjson) -> Iterator[Finding]:
+def _dangling_references(model: Model) -> Iterator[Finding]:
+    epjson = model.epjson
     schedules = {name for kind in _SCHEDULES for name in epjson.get(kind, ())}
     for kind, objects in epjson.items():
         for name, fields in objects.items():
@@ -320,7 +343,7 @@ def _dangling_references(epjson: Epjson) -> Iterator[Finding]:
                     continue
                 if not known:
                     yield Finding(
-                        (),
+                        _sources(model, kind, name, field),
                         f"{field} of {kind} {name!r} names {value!r}, which does not exist",
                         "the engine would crash: report this",
                     )
