@@ -159,6 +159,8 @@ def test_doctor_reports_engine_weather_and_templates(engine):
     assert engine.way in done.stdout
     assert "USA_IL_Chicago-OHare.Intl.AP.725300_TMY3.epw" in done.stdout
     assert "archetypal" in done.stdout
+    assert "304 templates of 4 programs" in done.stdout
+    assert "930 templates of 15 programs" in done.stdout
 
 
 def test_doctor_says_what_to_type_for_what_is_missing(tmp_path):

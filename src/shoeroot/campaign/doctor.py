@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Literal
 
-from shoeroot.building import shipped_library_path, weather_catalogue, weather_folders
+from shoeroot.building import shipped_library_paths, weather_catalogue, weather_folders
 from shoeroot.engine import Candidate, candidates
 
 __all__ = ["Check", "examine"]
@@ -51,7 +53,7 @@ def examine(environ: Mapping[str, str] = os.environ) -> list[Check]:
         Check("python", "ok", f"{platform.python_version()}, {os.cpu_count()} processors"),
         *_engine(looked_at),
         *_weather(looked_at),
-        _templates(),
+        *_templates(),
         *(_extra(*extra) for extra in _EXTRAS),
     ]
 
@@ -112,17 +114,27 @@ def _weather(looked_at: list[Candidate]) -> list[Check]:
     return checks
 
 
-def _templates() -> Check:
-    library = shipped_library_path()
+def _templates() -> list[Check]:
+    """Report the template libraries that come with shoeroot, and what reads them."""
     try:
         reader = f"archetypal {version('archetypal')}"
     except PackageNotFoundError:
         remedy = 'pip install "archetypal>=2.18.10,<2.19" "eppy==0.5.63"'
-        return Check("templates", "missing", "archetypal is not installed", remedy)
-    if not library.is_file():
-        remedy = "pip install --force-reinstall shoeroot"
-        return Check("templates", "missing", f"{library} is not there", remedy)
-    return Check("templates", "ok", f"{library} ({reader})")
+        return [Check("templates", "missing", "archetypal is not installed", remedy)]
+    return [_library(path, reader) for path in shipped_library_paths()]
+
+
+def _library(path: Path, reader: str) -> Check:
+    remedy = "pip install --force-reinstall shoeroot"
+    try:
+        templates = json.loads(path.read_bytes())["BuildingTemplates"]
+        programs = {template["Category"] for template in templates}
+    except OSError:
+        return Check("templates", "missing", f"{path} is not there", remedy)
+    except (ValueError, KeyError, TypeError):
+        return Check("templates", "missing", f"{path} is not what was installed", remedy)
+    found = f"{len(templates)} templates of {len(programs)} programs in {path} ({reader})"
+    return Check("templates", "ok", found)
 
 
 def _extra(extra: str, modules: tuple[str, ...], purpose: str) -> Check:
