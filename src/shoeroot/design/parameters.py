@@ -17,6 +17,7 @@ from shoeroot.design.vocabulary import (
     CLIMATE_ZONES,
     HOURS,
     ORIENTATIONS,
+    PROGRAMS,
     SCHEDULE_OPERATIONS,
     SCHEDULES,
 )
@@ -247,6 +248,13 @@ def _one_hot(name: str, info: str, count: int, argument: str, names: tuple[str, 
     )
 
 
+def _programs(count: int) -> str:
+    """Say which program each index of `program_type` stands for."""
+    named = [f"{index} {name}" for index, name in enumerate(PROGRAMS[:count])]
+    free = [f"free from {len(named)}"] if count > len(named) else []
+    return "Program type: " + ", ".join(named + free)
+
+
 def _geometry() -> list[Parameter]:
     rows = [
         ("width", "Width [m]", "m", 3, 12, 5, 1),
@@ -342,7 +350,7 @@ def shoebox_parameters(program_types: int, climate_zones: int) -> list[Parameter
     return [
         IndexParameter(name="batch_id", info="Which batch", shape_ml=no_ml),
         IndexParameter(name="variation_id", info="Which variation in the batch", shape_ml=no_ml),
-        _one_hot("program_type", "Program type", program_types, "program_types", ()),
+        _one_hot("program_type", _programs(program_types), program_types, "program_types", ()),
         NumericParameter(
             name="vintage", info="Year of construction", min=1920, max=2020, mean=1980, std=20
         ),
