@@ -9,11 +9,17 @@ from typing import Any, Literal
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shoeroot.errors import ConfigError, nearest
+from shoeroot.errors import CampaignError, ConfigError, nearest
 
-__all__ = ["CampaignConfig"]
+__all__ = ["FILE_NAME", "CampaignConfig"]
 
 FILE_NAME = "campaign.toml"
+
+_HEAD = """\
+# What this campaign simulates, and how. `shoeroot run` reads it; the designs are in designs.root
+# beside it. What shapes the results cannot change once simulations have ended, but for
+# `shoeroot run --amend`.
+"""
 
 
 class CampaignConfig(BaseModel):
@@ -35,17 +41,58 @@ class CampaignConfig(BaseModel):
     check_models : bool
         Whether a model is checked before the engine runs it. Without, the
         engine judges alone, and some wrong models pass without a word.
+    make : tuple of str
+        TreeMakers whose mini-trees are made while the campaign runs.
+    workers : int
+        Simulations at once; 0 for one a processor.
+    cache : str
+        A folder in which campaigns share the results of identical models;
+        empty for none.
+    commit_events, commit_seconds : int, float
+        Events go to disk when so many wait, or the first has waited so long [s].
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     schema_version: Literal[1] = 1
-    weather: tuple[str, ...] = Field(min_length=1)
-    templates: str = ""
-    engine: str = ""
-    timesteps_per_hour: Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60] = 4
-    timeout: float = Field(default=600.0, gt=0)
-    check_models: bool = True
+    weather: tuple[str, ...] = Field(
+        min_length=1,
+        description="Weather files: paths (relative ones from this folder), or names of files "
+        "that come with the engine.\nA design's base_epw counts them from 0.",
+    )
+    templates: str = Field(
+        default="", description="A UMI template library; empty: the one that ships with shoeroot."
+    )
+    engine: str = Field(
+        default="", description="The engine's command line or its folder; empty: search for it."
+    )
+    timesteps_per_hour: Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60] = Field(
+        default=4, description="Zone time steps an hour: 1, 2, 4, 6, ..."
+    )
+    timeout: float = Field(default=600.0, gt=0, description="Longest time for a simulation [s].")
+    check_models: bool = Field(
+        default=True, description="Whether models are checked before the engine runs them."
+    )
+    make: tuple[str, ...] = Field(
+        default=(), description='TreeMakers to make mini-trees with, such as ["Basics", "Loads"].'
+    )
+    workers: int = Field(
+        default=0, ge=0, description="Simulations at once; 0: one for each processor."
+    )
+    cache: str = Field(
+        default="",
+        description="A folder in which campaigns share the results of identical models; "
+        "empty: none.",
+    )
+    commit_events: int = Field(
+        default=100,
+        ge=1,
+        le=1000,
+        description="Events go to disk when so many wait,",
+    )
+    commit_seconds: float = Field(
+        default=15.0, gt=0, description="or when the first of them has waited so long [s]."
+    )
 
     @classmethod
     def from_values(cls, values: dict[str, Any], *, where: str) -> CampaignConfig:
@@ -85,14 +132,44 @@ class CampaignConfig(BaseModel):
             raise ConfigError(
                 f"the campaign's settings cannot be read: {error.strerror}",
                 where=str(path),
-                hint="is this a campaign folder?",
+                hint="is this a campaign folder? `shoeroot init` makes one",
             ) from error
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigError(f"not TOML: {error}", where=str(path), hint="correct it") from error
         return cls.from_values(values, where=str(path))
 
+    def changed(self, values: dict[str, Any], *, where: str) -> CampaignConfig:
+        """Return these settings with other values for some; see `from_values`."""
+        return self.from_values({**self.model_dump(), **values}, where=where)
+
+    def text(self) -> str:
+        """Return the settings as commented TOML."""
+        lines = [_HEAD]
+        for name, field in type(self).model_fields.items():
+            comment = [f"# {line}" for line in (field.description or "").splitlines()]
+            setting = tomli_w.dumps({name: _plain(getattr(self, name))}).strip()
+            lines += ["\n".join([*comment, setting, ""])]
+        return "\n".join(lines)
+
     def write(self, folder: Path) -> None:
-        """Write the settings into a campaign folder."""
+        """Write the settings into a campaign folder, with a comment for each.
+
+        Raises
+        ------
+        CampaignError
+            The folder cannot be written.
+        """
         temporary = folder / f"{FILE_NAME}.part"
-        temporary.write_text(tomli_w.dumps(self.model_dump()), encoding="utf-8")
-        temporary.replace(folder / FILE_NAME)
+        try:
+            temporary.write_text(self.text(), encoding="utf-8")
+            temporary.replace(folder / FILE_NAME)
+        except OSError as error:
+            raise CampaignError(
+                f"the campaign's settings cannot be written: {error.strerror or error}",
+                where=str(folder / FILE_NAME),
+                hint="give a folder on a disk with room that you may write to",
+            ) from error
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

@@ -13,6 +13,8 @@ from shoeroot.events.interchange import export_events, import_events
 from shoeroot.events.layout import Branch, Layout, Tree
 from shoeroot.events.merge import Merged, merge
 from shoeroot.events.reader import Events, open_events
+from shoeroot.events.recover import recover
+from shoeroot.events.remove import remove_events
 from shoeroot.events.rows import Rows, summarize_rows
 from shoeroot.events.salvage import Salvaged, salvage
 from shoeroot.events.verify import PartCheck, Problem, Verification, verify
@@ -47,6 +49,8 @@ __all__ = [
     "include_folder",
     "merge",
     "open_events",
+    "recover",
+    "remove_events",
     "salvage",
     "summarize_rows",
     "verify",

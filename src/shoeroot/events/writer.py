@@ -196,6 +196,19 @@ class EventWriter:
                 last = self._pending[-1]
                 self._pending[-1] = {name: array.copy() for name, array in last.items()}
 
+    def flush(self) -> None:
+        """Commit what is pending, as a batch that may be small; it is on disk when this returns.
+
+        Raises
+        ------
+        EventFileError
+            If the events cannot be written.
+        """
+        if self._closed:
+            raise EventFileError("the writer is closed", where=str(self._destination))
+        self._commit(whole_batches=False)
+        self._wait()
+
     def close(self) -> None:
         """Commit what is pending and complete the last part."""
         if self._closed:

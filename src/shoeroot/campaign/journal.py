@@ -1,0 +1,415 @@
+"""``journal.sqlite``: which simulations of a campaign wait, run, have ended and how.
+
+It is an SQLite database in WAL mode, to be looked at with any SQLite program while a campaign
+runs. Events are on disk before the journal says so: where the two differ the events are right,
+and `Journal.reconcile` makes the journal say what they do.
+
+============  ================================================================================
+table         one row
+============  ================================================================================
+simulations   a simulation: its number is the id of its event
+generations   settings and designs that simulations were begun with; `--amend` begins the next
+sessions      a process that worked on the campaign, and why it ended
+failures      a simulation that failed: what to group it by, and the message
+============  ================================================================================
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shoeroot.errors import CampaignError
+
+__all__ = ["JOURNAL_NAME", "RUNNING", "WAITING", "Ended", "Generation", "Journal", "now_text"]
+
+JOURNAL_NAME = "journal.sqlite"
+#: What stands for a status before there is one.
+WAITING, RUNNING = "waiting", "running"
+
+Numbers = NDArray[np.int64]
+
+_VERSION = 1
+_TABLES = """
+CREATE TABLE IF NOT EXISTS generations (
+    generation INTEGER PRIMARY KEY, started TEXT NOT NULL, lineage TEXT NOT NULL,
+    designs INTEGER NOT NULL, hashes BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS sessions (
+    session INTEGER PRIMARY KEY, generation INTEGER NOT NULL, started TEXT NOT NULL,
+    ended TEXT, reason TEXT, slots INTEGER, host TEXT, process INTEGER);
+CREATE TABLE IF NOT EXISTS simulations (
+    number INTEGER PRIMARY KEY, design INTEGER NOT NULL, timesteps_per_hour INTEGER NOT NULL,
+    generation INTEGER NOT NULL, status TEXT NOT NULL, attempts INTEGER NOT NULL,
+    losses INTEGER NOT NULL, session INTEGER, cpu_seconds REAL, wall_seconds REAL);
+CREATE TABLE IF NOT EXISTS failures (
+    number INTEGER PRIMARY KEY, cause TEXT NOT NULL, message TEXT NOT NULL);
+"""
+_ENDED = f"status NOT IN ('{WAITING}', '{RUNNING}')"
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """Settings and designs that simulations were begun with.
+
+    Attributes
+    ----------
+    number : int
+        From 1.
+    started : str
+        When, UTC.
+    lineage : dict of str to object
+        What shapes the results: settings, engine, templates, weather.
+    designs : int
+        How many there were.
+    hashes : (designs,) uint64
+        One a design.
+    """
+
+    number: int
+    started: str
+    lineage: dict[str, Any]
+    designs: int
+    hashes: NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A simulation whose event is on disk; `cause` and `message` are empty where it is ok."""
+
+    number: int
+    status: str
+    cpu_seconds: float
+    wall_seconds: float | None = None
+    cause: str = ""
+    message: str = ""
+
+
+def now_text() -> str:
+    """Return the time, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+class Journal:
+    """The journal of a campaign folder; `create` makes a missing one, `look` only reads."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+
+    @classmethod
+    def create(cls, folder: Path) -> Self:
+        """Open the journal to write to it; make it if there is none.
+
+        Raises
+        ------
+        CampaignError
+            It cannot be written, or is damaged.
+        """
+        path = folder / JOURNAL_NAME
+        with _told(path):
+            connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+                # A power cut may lose the last rows, which the events bring back.
+                connection.execute("PRAGMA synchronous=NORMAL")
+                connection.executescript(_TABLES)
+                _check_version(connection, path)
+                connection.execute(f"PRAGMA user_version={_VERSION}")
+            except BaseException:
+                connection.close()
+                raise
+        return cls(connection, path)
+
+    @classmethod
+    def look(cls, folder: Path) -> Self:
+        """Open the journal to read, also while another process writes.
+
+        Raises
+        ------
+        CampaignError
+            There is none, or it is damaged.
+        """
+        path = folder / JOURNAL_NAME
+        if not path.is_file():
+            raise CampaignError(
+                "this campaign has no journal: nothing was run yet",
+                where=str(path),
+                hint="`shoeroot run` begins it",
+            )
+        with _told(path):
+            uri = f"{path.absolute().as_uri()}?mode=ro"
+            connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)
+            try:
+                connection.execute("SELECT 1 FROM simulations LIMIT 1")
+            except sqlite3.OperationalError:
+                # Without the right to write beside it, WAL cannot be read along.
+                connection.close()
+                connection = sqlite3.connect(f"{uri}&immutable=1", uri=True, isolation_level=None)
+            _check_version(connection, path)
+        return cls(connection, path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close it."""
+        self._connection.close()
+
+    @contextmanager
+    def _changes(self) -> Iterator[sqlite3.Connection]:
+        """Make changes together or not at all."""
+        with _told(self._path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return what a query finds."""
+        with _told(self._path):
+            return self._connection.execute(query, values).fetchall()
+
+    def _numbers(self, condition: str) -> Numbers:
+        with _told(self._path):
+            found = self._connection.execute(
+                f"SELECT number FROM simulations WHERE {condition} ORDER BY number"  # noqa: S608
+            )
+            return np.fromiter((row[0] for row in found), dtype=np.int64)
+
+    def generation(self) -> Generation | None:
+        """Return the last generation; None before the first."""
+        found = self.generations(1)
+        return found[0] if found else None
+
+    def generations(self, count: int = -1) -> list[Generation]:
+        """Return the last `count` generations, or all, newest first."""
+        rows = self.rows(
+            "SELECT generation, started, lineage, designs, hashes FROM generations "
+            "ORDER BY generation DESC LIMIT ?",
+            (count,),
+        )
+        return [
+            Generation(number, started, json.loads(lineage), designs, np.frombuffer(hashes, "<u8"))
+            for number, started, lineage, designs, hashes in rows
+        ]
+
+    def begin_generation(
+        self,
+        lineage: dict[str, Any],
+        hashes: NDArray[np.uint64],
+        *,
+        new: tuple[Numbers, Numbers, Numbers],
+        again: Numbers,
+        move_waiting: bool = True,
+    ) -> int:
+        """Begin a generation.
+
+        Parameters
+        ----------
+        lineage : dict
+        hashes : (n_designs,) uint64
+        new : three (n,) int64
+            Numbers, designs and time steps an hour of simulations to add.
+        again : (n,) int64
+            Simulations that wait again, whatever came of them.
+        move_waiting : bool
+            Whether those that wait belong to it from now on.
+        """
+        with self._changes() as connection:
+            (last,) = connection.execute("SELECT max(generation) FROM generations").fetchone()
+            number = (last or 0) + 1
+            connection.execute(
+                "INSERT INTO generations VALUES (?, ?, ?, ?, ?)",
+                (
+                    number,
+                    now_text(),
+                    json.dumps(lineage, sort_keys=True),
+                    len(hashes),
+                    hashes.astype("<u8").tobytes(),
+                ),
+            )
+            connection.executemany(
+                f"INSERT INTO simulations VALUES (?, ?, ?, {number}, '{WAITING}', 0, 0, "  # noqa: S608
+                "NULL, NULL, NULL)",
+                zip(*(column.tolist() for column in new), strict=True),
+            )
+            _wait_again(connection, again)
+            if move_waiting:
+                connection.execute(
+                    "UPDATE simulations SET generation = ? WHERE status IN (?, ?)",
+                    (number, WAITING, RUNNING),
+                )
+        return int(number)
+
+    def begin_session(self, generation: int, slots: int) -> int:
+        """Note that a process works on the campaign; return its number."""
+        with self._changes() as connection:
+            made = connection.execute(
+                "INSERT INTO sessions (generation, started, slots, host, process) "
+                "VALUES (?, ?, ?, ?, ?)",
+                (generation, now_text(), slots, platform.node(), os.getpid()),
+            )
+        return int(made.lastrowid or 0)
+
+    def end_session(self, session: int, reason: str) -> None:
+        """Note why a session ended; what it had begun waits again."""
+        with self._changes() as connection:
+            connection.execute(
+                "UPDATE sessions SET ended = ?, reason = ? WHERE session = ?",
+                (now_text(), reason, session),
+            )
+            connection.execute(
+                "UPDATE simulations SET status = ? WHERE status = ?", (WAITING, RUNNING)
+            )
+
+    def claim(self, numbers: Numbers, session: int) -> None:
+        """Note that simulations were begun."""
+        with self._changes() as connection:
+            connection.executemany(
+                "UPDATE simulations SET status = ?, attempts = attempts + 1, session = ? "
+                "WHERE number = ?",
+                ((RUNNING, session, number) for number in numbers.tolist()),
+            )
+
+    def count_losses(self, numbers: Iterable[int]) -> None:
+        """Note that the workers of simulations were killed."""
+        with self._changes() as connection:
+            connection.executemany(
+                "UPDATE simulations SET losses = losses + 1 WHERE number = ?",
+                ((number,) for number in numbers),
+            )
+
+    def losses(self) -> dict[int, int]:
+        """Return how often simulations lost their worker, for those that did and have not ended."""
+        query = f"SELECT number, losses FROM simulations WHERE losses > 0 AND NOT ({_ENDED})"  # noqa: S608
+        return dict(self.rows(query))
+
+    def finish(self, ended: Iterable[Ended]) -> None:
+        """Note how simulations ended; their events are on disk."""
+        rows = list(ended)
+        with self._changes() as connection:
+            connection.executemany(
+                "UPDATE simulations SET status = ?, cpu_seconds = ?, "
+                "wall_seconds = coalesce(?, wall_seconds) WHERE number = ?",
+                ((one.status, one.cpu_seconds, one.wall_seconds, one.number) for one in rows),
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO failures VALUES (?, ?, ?)",
+                ((one.number, one.cause, one.message) for one in rows if one.cause),
+            )
+
+    def waiting(self) -> tuple[Numbers, Numbers, Numbers]:
+        """Return numbers, designs and time steps an hour of simulations that wait, in order."""
+        with _told(self._path):
+            found = self._connection.execute(
+                "SELECT number, design, timesteps_per_hour FROM simulations WHERE status = ? "
+                "ORDER BY number",
+                (WAITING,),
+            )
+            table = np.fromiter(found, dtype=np.dtype((np.int64, 3)))
+        return table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy()
+
+    def ended(self) -> Numbers:
+        """Return the numbers of simulations that have an event."""
+        return self._numbers(_ENDED)
+
+    def with_status(self, statuses: Sequence[str]) -> Numbers:
+        """Return the numbers of simulations with one of some statuses."""
+        places = ", ".join("?" * len(statuses))
+        query = f"SELECT number FROM simulations WHERE status IN ({places}) ORDER BY number"  # noqa: S608
+        return np.array([row[0] for row in self.rows(query, statuses)], dtype=np.int64)
+
+    def wait_again(self, numbers: Numbers) -> None:
+        """Let simulations wait as if they had never run; they keep their count of attempts."""
+        with self._changes() as connection:
+            _wait_again(connection, numbers)
+
+    def reconcile(self, on_disk: Numbers) -> tuple[Numbers, Numbers]:
+        """Compare with the events on disk, when nothing runs.
+
+        What was begun and has no event waits again, and so does what has lost its event.
+
+        Parameters
+        ----------
+        on_disk : (n,) int64
+            Ids of all events.
+
+        Returns
+        -------
+        (n,) int64, (n,) int64
+            Events that the journal does not know as ended, to be given to `finish`; and
+            events of no simulation of this campaign.
+        """
+        ended, known = self.ended(), self._numbers("1")
+        missing = np.setdiff1d(ended, on_disk, assume_unique=True)
+        with self._changes() as connection:
+            _wait_again(connection, missing)
+            connection.execute(
+                "UPDATE simulations SET status = ? WHERE status = ?", (WAITING, RUNNING)
+            )
+        strange = np.setdiff1d(on_disk, known, assume_unique=True)
+        unknown = np.setdiff1d(on_disk, ended, assume_unique=True)
+        return np.setdiff1d(unknown, strange, assume_unique=True), strange
+
+    def counts(self) -> dict[str, int]:
+        """Count simulations by status, those that wait or run included."""
+        return dict(self.rows("SELECT status, count(*) FROM simulations GROUP BY status"))
+
+
+def _wait_again(connection: sqlite3.Connection, numbers: Numbers) -> None:
+    rows = [(number,) for number in numbers.tolist()]
+    connection.executemany(
+        f"UPDATE simulations SET status = '{WAITING}', losses = 0, "  # noqa: S608
+        "cpu_seconds = NULL, wall_seconds = NULL, "
+        "generation = (SELECT max(generation) FROM generations) WHERE number = ?",
+        rows,
+    )
+    connection.executemany("DELETE FROM failures WHERE number = ?", rows)
+
+
+def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > _VERSION:
+        raise CampaignError(
+            f"the journal has format {version}, this shoeroot knows {_VERSION}",
+            where=str(path),
+            hint="install a newer shoeroot",
+        )
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Raise what SQLite complains of as an error of the campaign."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise CampaignError(
+            f"the journal cannot be used: {error}",
+            where=str(path),
+            hint="is there room on the disk, and the right to write? If the file is damaged, "
+            "move it away: `shoeroot run` makes it again from the events",
+        ) from error
