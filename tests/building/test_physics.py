@@ -248,6 +248,14 @@ def test_more_resistance_of_the_roof_heats_less(simulate):
     assert simulate(RoofRValue=5.0).heating < simulate(RoofRValue=0.5).heating
 
 
+def test_slab_between_zones_of_the_same_warmth_hardly_matters(simulate):
+    # Ceilings and floors inside a building are adiabatic: their R-value only slows what they store.
+    slabs = [simulate(SlabRValue=value).heating for value in (0.5, 5.0)]
+
+    assert slabs[0] != slabs[1]
+    assert slabs[0] == pytest.approx(slabs[1], rel=0.02)
+
+
 def test_more_roof_heats_more(simulate):
     assert simulate(roof_2_footprint=1.0).heating > simulate(roof_2_footprint=0.01).heating
 
@@ -274,6 +282,16 @@ def test_mass_damps_the_daily_swing(simulate):
         return float(np.ptp(felt, axis=1).mean())
 
     assert july_swing(250_000.0) < 0.9 * july_swing(5_000.0)
+
+
+@pytest.mark.parametrize("name", ["FacadeMass", "RoofMass"])
+def test_mass_stores_the_heat_of_the_day(simulate, name):
+    """Of the facade alone and of the roof alone: gains of the day cool less and heat less."""
+    free = {"wwr": 0.2, "roof_2_footprint": 1.0}
+    light, heavy = (simulate(**free, **{name: mass}) for mass in (5_000.0, 250_000.0))
+
+    assert heavy.cooling < light.cooling
+    assert heavy.heating < light.heating
 
 
 # Sun and window
@@ -344,6 +362,34 @@ def test_deeper_box_of_the_same_facade_has_more_of_everything_but_sun(simulate):
 
     assert deep.heating > 1.3 * simulate().heating
     assert deep.hourly(SUN).sum() == pytest.approx(simulate().hourly(SUN).sum(), rel=1e-3)
+
+
+def test_sun_warms_the_perimeter_and_the_core_behind_it_hardly(simulate):
+    year = simulate()
+
+    assert year.hourly(COOLING, PERIMETER).sum() > 2 * year.hourly(COOLING, CORE).sum()
+
+
+def test_deeper_perimeter_shares_the_sun_with_more_floor(simulate):
+    shallow, deep = (simulate(perim_2_footprint=share) for share in (0.2, 0.8))
+
+    assert deep.hourly(SUN).sum() == pytest.approx(shallow.hourly(SUN).sum(), rel=1e-3)
+    assert deep.cooling < shallow.cooling
+
+
+def test_higher_box_of_the_same_depth_has_more_facade_and_air_and_heats_more(simulate):
+    high = simulate(height=6.0, facade_2_footprint=0.6)
+
+    assert high.model.shoebox.box.depth == pytest.approx(simulate().model.shoebox.box.depth)
+    assert high.heating > 1.3 * simulate().heating
+
+
+def test_wider_box_has_proportionally_more_of_everything(simulate):
+    # But for the sides' share of the sky and of the heat that walls exchange.
+    half = simulate(width=5.0)
+
+    assert half.heating == pytest.approx(0.5 * simulate().heating, rel=0.1)
+    assert half.hourly(SUN).sum() == pytest.approx(0.5 * simulate().hourly(SUN).sum(), rel=0.02)
 
 
 # Gains

@@ -151,6 +151,19 @@ def test_limits_that_the_finding_gives_are_enough(share, facade):
     assert check_model(build_model(SCHEMA, design, TEMPLATE, WEATHER)) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "parameters"),
+    [
+        ("width", 1e7, ("width",)),
+        ("facade_2_footprint", 1e-5, ("facade_2_footprint", "height")),
+    ],
+)
+def test_box_larger_than_any_building_names_what_makes_it_so(name, value, parameters):
+    (finding,) = check_model(model_beyond(name, value))
+
+    assert finding.parameters == parameters
+
+
 def test_everything_wrong_is_said_at_once():
     design = make_design(HeatingSetpoint=25.0, CoolingSetpoint=20.0)
     design = set_beyond_range(design, "shading_fact", 2.0)

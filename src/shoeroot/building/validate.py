@@ -87,6 +87,8 @@ _LAYERED = {
     "roof": ("RoofMass", "RoofRValue"),
     "slab": ("SlabRValue",),
 }
+#: Longest edge of a box [m]; ten times what the ranges of the schema allow.
+_LONGEST = 6000.0
 #: How far a corner may lie beside the plane of its surface [m]; the engine moves corners by 1 cm.
 _FLATNESS = 1e-3
 
@@ -180,6 +182,14 @@ def _wrong_shape(box: Box) -> Iterator[Finding]:
         value = getattr(box, name)
         if not value > 0:
             yield Finding((name,), f"{name} = {value:g} leaves no building", "set it above 0")
+    for sources, length in (
+        (("width",), box.width),
+        (("height",), box.height),
+        (("facade_2_footprint", "height"), box.depth),
+    ):
+        if length > _LONGEST:
+            problem = f"a box {length:g} m long, wide or high is beyond what a building can be"
+            yield Finding(sources, problem, f"the box may have {_LONGEST:g} m in each direction")
     if not 0 < box.wwr < 1:
         yield Finding(("wwr",), f"wwr = {box.wwr:g} leaves no wall or no window", "0.05 to 0.9")
     for name in ("roof_2_footprint", "footprint_2_ground", "perim_2_footprint", "shading_fact"):
