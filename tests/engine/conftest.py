@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from shoeroot.engine import Engine, EngineModel, RunResult, find_engine, run_model
+from shoeroot.engine import Engine, EngineModel, RunResult, candidates, find_engine, run_model
 from shoeroot.errors import EngineNotFoundError
 
 HOURLY = (
@@ -231,6 +231,15 @@ def engine() -> Engine:
         return find_engine()
     except EngineNotFoundError as error:
         pytest.skip(f"needs a usable EnergyPlus: {error.problem}")
+
+
+@pytest.fixture(scope="session")
+def library_engine() -> Engine:
+    """The engine of the wheel that has no command line."""
+    found = [one.engine for one in candidates() if one.way == "wheel pyenergyplus-lbnl"]
+    if not found or not found[0]:
+        pytest.skip("needs the wheel pyenergyplus-lbnl")
+    return found[0]
 
 
 @pytest.fixture(scope="session")

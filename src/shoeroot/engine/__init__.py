@@ -1,10 +1,11 @@
 """Find an engine, run models through it, read its results and its complaints."""
 
 from shoeroot.engine.eso import EsoData, SeriesKey, parse_eso
-from shoeroot.engine.find import SUPPORTED_VERSION, Candidate, Engine, candidates, find_engine
+from shoeroot.engine.find import Candidate, Engine, candidates, find_engine, library_refusal
 from shoeroot.engine.judge import HOURS, MONTHS, STATUSES, RunResult, Status
 from shoeroot.engine.messages import Message, parse_end, parse_messages
 from shoeroot.engine.pool import PersistentRunner
+from shoeroot.engine.probe import SUPPORTED_VERSION
 from shoeroot.engine.run import EngineModel, Run, execute, run_model, stop_runs
 from shoeroot.engine.runner import Runner, SubprocessRunner, make_runner
 
@@ -28,6 +29,7 @@ __all__ = [
     "candidates",
     "execute",
     "find_engine",
+    "library_refusal",
     "make_runner",
     "parse_end",
     "parse_eso",

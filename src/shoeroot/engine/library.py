@@ -108,8 +108,10 @@ def main(arguments: Sequence[str]) -> int:
     try:
         library = Library(path)
     except OSError as error:
-        # As the loader says it of a program.
-        sys.stderr.write(f"{path}: error while loading shared libraries: {error}\n")
+        # What it needs and what is not there, as the loader says it of a program.
+        of_itself = str(error).startswith((path, "it "))
+        what = "cannot be loaded" if of_itself else "error while loading shared libraries"
+        sys.stderr.write(f"{what}: {error}\n")
         return 127
     if verb == "version":
         sys.stdout.write(f"{library.version}\n")

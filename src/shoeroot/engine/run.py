@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from shoeroot.engine import library
-from shoeroot.engine.find import Engine, loader_refusal
+from shoeroot.engine.find import Engine
 from shoeroot.engine.folders import INPUT, PRINTED, working_folder
 from shoeroot.engine.judge import RunResult, judge, read_text
+from shoeroot.engine.probe import library_command, loader_refusal
 from shoeroot.engine.process import Finished, run_process, stop_processes
 from shoeroot.errors import EngineError, ModelError
 
@@ -149,10 +148,9 @@ def _check_name(name: str) -> None:
 
 
 def _launch(engine: Engine, run: Run, folder: Path) -> Finished:
-    program = [str(engine.path)]
-    if engine.executable is None:
-        # A library without a command line: a bare Python stands in for it.
-        program = [sys.executable, "-I", "-S", str(library.__file__), "run", *program]
+    program = [str(engine.executable)]
+    if engine.executable is None and engine.library:
+        program = library_command("run", engine.library)
     try:
         with (folder / PRINTED).open("wb") as output:
             return run_process(
