@@ -13,6 +13,8 @@ __all__ = ["html_of", "text_of"]
 
 HEADINGS = ("cut", "left", "removed", "passed", "of all", "alone", "only this", "N-1")
 UNKNOWN = "-"
+#: Letters of a cut's name in the table.
+LETTERS = 44
 NOTE = f"{UNKNOWN}: not known, the rows were gone or never read when the cut was made"
 
 
@@ -34,7 +36,12 @@ def _text_table(flow: CutFlow, weight: str) -> str:
         first, *numbers = zip(row, widths, strict=True)
         cells = [first[0].ljust(first[1]), *(text.rjust(width) for text, width in numbers)]
         lines.append("  ".join(cells).rstrip())
-    return "\n".join([*lines, *_notes(rows)])
+    asked = [
+        f"  {_shortened(step.name)}: {step.condition}"
+        for step in flow.steps
+        if step.condition not in ("", _shortened(step.name)) and not weight
+    ]
+    return "\n".join([*lines, *asked, *_notes(rows)])
 
 
 def _html_table(flow: CutFlow, weight: str) -> str:
@@ -68,10 +75,7 @@ def _rows(flow: CutFlow, weight: str) -> list[tuple[str, ...]]:
     table = flow.to_frame(weight)
     total = flow.total[1 + flow.weights.index(weight) if weight else 0]
     first = ("all", _number(total, weight), "", "", "", "", "", "")
-    names = [
-        step.name if step.condition in ("", step.name) else f"{step.name}: {step.condition}"
-        for step in flow.steps
-    ]
+    names = [_shortened(name) for name in flow.names]
     numbers = [
         [_number(value, weight) for value in table[column]] for column in ("left", "removed")
     ]
@@ -81,6 +85,10 @@ def _rows(flow: CutFlow, weight: str) -> list[tuple[str, ...]]:
         for column in ("alone", "exclusive", "n_minus_1")
     ]
     return [first, *zip(names, *numbers, *shares, *others, strict=True)]
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LETTERS else f"{name[: LETTERS - 3]}..."
 
 
 def _number(value: float, weight: str) -> str:
