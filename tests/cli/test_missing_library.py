@@ -1,4 +1,4 @@
-"""A machine without libX11: the real engine, its real loader, and the library really hidden."""
+"""A machine without libX11: the real engines, their real loader, and libraries really hidden."""
 
 from __future__ import annotations
 
@@ -11,24 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from shoeroot.engine import candidates
+
 SHOEROOT = Path(sys.executable).with_name("shoeroot")
 
 
-def hide(library: Path) -> list[str]:
-    """Return a command prefix that runs what follows where the library is an empty file."""
-    script = f'mount --bind /dev/null "{library}" && exec "$@"'
-    return ["unshare", "--mount", "sh", "-c", script, "sh"]
-
-
-@pytest.fixture(scope="module")
-def without_libx11():
-    name = ctypes.util.find_library("X11")
-    folders = ("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib")
-    found = [Path(folder, name or "none").resolve() for folder in folders]
-    libraries = [path for path in found if path.is_file()]
-    if not libraries:
-        pytest.skip("libX11 is not in a folder that this test knows, so it cannot be hidden")
-    prefix = hide(libraries[0])
+def hide(*libraries: Path) -> list[str]:
+    """Return a command prefix that runs what follows where the libraries are empty files."""
+    mounts = [f'mount --bind /dev/null "{library}"' for library in libraries]
+    script = " && ".join([*mounts, 'exec "$@"'])
+    prefix = ["unshare", "--mount", "sh", "-c", script, "sh"]
     allowed = (
         shutil.which("unshare")
         and not subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode
@@ -36,6 +28,35 @@ def without_libx11():
     if not allowed:
         pytest.skip("hiding a library needs the right to make a mount namespace (root)")
     return prefix
+
+
+@pytest.fixture(scope="module")
+def libx11():
+    name = ctypes.util.find_library("X11")
+    folders = ("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib")
+    found = [Path(folder, name or "none").resolve() for folder in folders]
+    libraries = [path for path in found if path.is_file()]
+    if not libraries:
+        pytest.skip("libX11 is not in a folder that this test knows, so it cannot be hidden")
+    return libraries[0]
+
+
+@pytest.fixture(scope="module")
+def other_engine():
+    found = [one.engine for one in candidates() if one.way == "wheel pyenergyplus-lbnl"]
+    if not found or not found[0]:
+        pytest.skip("needs the wheel pyenergyplus-lbnl")
+    return found[0].library
+
+
+@pytest.fixture(scope="module")
+def without_libx11(libx11, other_engine):
+    return hide(libx11)
+
+
+@pytest.fixture(scope="module")
+def without_both(libx11, other_engine):
+    return hide(libx11, other_engine)
 
 
 def run(prefix, *arguments, folder):
@@ -50,8 +71,19 @@ def run(prefix, *arguments, folder):
     )
 
 
-def test_doctor_names_the_package_to_install(without_libx11, tmp_path):
-    done = run(without_libx11, "doctor", folder=tmp_path)
+def test_the_other_wheel_serves(without_libx11, tmp_path):
+    looked = run(without_libx11, "doctor", folder=tmp_path)
+    done = run(without_libx11, "demo", "--designs", "2", folder=tmp_path)
+
+    assert looked.returncode == 0, looked.stdout
+    assert "wheel pyenergyplus-lbnl" in looked.stdout
+    assert "runs in worker processes" in looked.stdout
+    assert "libx11-6" in looked.stdout
+    assert done.returncode == 0, done.stderr
+
+
+def test_doctor_names_the_package_to_install(without_both, tmp_path):
+    done = run(without_both, "doctor", folder=tmp_path)
 
     assert done.returncode == 1
     assert "engine         MISSING" in done.stdout
@@ -59,8 +91,8 @@ def test_doctor_names_the_package_to_install(without_libx11, tmp_path):
     assert "what to type: apt-get install libx11-6" in done.stdout
 
 
-def test_the_demo_ends_with_the_same_advice_and_writes_nothing(without_libx11, tmp_path):
-    done = run(without_libx11, "demo", folder=tmp_path)
+def test_the_demo_ends_with_the_same_advice_and_writes_nothing(without_both, tmp_path):
+    done = run(without_both, "demo", folder=tmp_path)
 
     assert done.returncode == 2
     assert "libx11-6" in done.stderr

@@ -259,14 +259,16 @@ def test_library_only_wheel_is_an_engine(
     assert library_engine.executable is None
     assert library_engine.label == engine.label
     assert library_engine.path == library_engine.library
-    assert library_engine.weather_folder
-    assert len(list(library_engine.weather_folder.glob("*.epw"))) == 16
-    # It has no schema of its own, and takes that of the other wheel.
+    # It has no schema of its own, and takes what the other wheel has.
     assert library_engine.schema == engine.schema
+    assert library_engine.weather_folder == engine.weather_folder
     found = find_engine(library_engine.path)
     assert (found.library, found.executable) == (library_engine.library, None)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    assert find_engine(library_engine.path).schema is None
+    alone = find_engine(library_engine.path)
+    assert alone.schema is None
+    assert alone.weather_folder
+    assert len(list(alone.weather_folder.glob("*.epw"))) == 16
 
 
 def test_library_wheel_serves_where_the_program_cannot_start(

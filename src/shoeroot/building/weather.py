@@ -36,6 +36,12 @@ _ZONE_OF_STATION = {
     "725020": "4A",  # Essex, New Jersey
     "723860": "3B",  # Clark, Nevada
     "723530": "3A",  # Oklahoma, Oklahoma
+    # Those that one wheel ships with and the other without:
+    "724940": "3C",  # San Mateo, California
+    "724666": "5B",  # Jefferson, Colorado
+    "722110": "2A",  # Hillsborough, Florida
+    "725300": "5A",  # Cook, Illinois
+    "724030": "4A",  # Loudoun, Virginia
 }
 
 #: Column, name, lowest and highest plausible value, value that means "missing".

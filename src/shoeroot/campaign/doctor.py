@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from shoeroot.building import shipped_library_paths, weather_catalogue, weather_folders
-from shoeroot.engine import Candidate, candidates
+from shoeroot.engine import Candidate, Engine, candidates, library_refusal
 
 __all__ = ["Check", "examine"]
 
@@ -66,7 +66,7 @@ def _engine(looked_at: list[Candidate]) -> list[Check]:
         where = f"{candidate.way}: {candidate.path or 'nothing there'}"
         if candidate is used and candidate.engine:
             found = f"EnergyPlus {candidate.engine.label}, {where}"
-            checks.append(Check("engine", "ok", found))
+            checks.append(Check("engine", "ok", f"{found}\n{_way_to_run(candidate.engine)}"))
         else:
             reason = candidate.refusal or "another one comes first"
             checks.append(Check("  passed over", "passed over", f"{where}: {reason}"))
@@ -82,6 +82,13 @@ def _engine(looked_at: list[Candidate]) -> list[Check]:
             ),
         )
     return checks
+
+
+def _way_to_run(engine: Engine) -> str:
+    refusal = library_refusal(engine)
+    if not refusal:
+        return f"runs in worker processes that keep {engine.library} loaded"
+    return f"runs as a new process each time, at half as much again: {refusal}"
 
 
 def _used(looked_at: list[Candidate]) -> Candidate | None:

@@ -224,29 +224,31 @@ def _examine(way: str, path: Path | None, note: str, environ: Mapping[str, str])
     folder = real.parent
     is_library = ".so" in real.suffixes
     library = real if is_library else folder / _LIBRARY
-    label = f"{asked.version}-{asked.build}"
+    # Where to look for what belongs to it; the same files whichever wheel it is from.
+    parts = [folder, _parts_of_wheel(f"{asked.version}-{asked.build}") or folder]
+    weather = [*(part / "WeatherData" for part in parts), folder / _LIBRARY_WEATHER]
     engine = Engine(
         executable=None if is_library else real,
         folder=folder,
         version=asked.version,
         build=asked.build,
         way=way,
-        schema=_first(Path.is_file, folder / _SCHEMA, _schema_of_wheel(label)),
-        weather_folder=_first(Path.is_dir, folder / "WeatherData", folder / _LIBRARY_WEATHER),
+        schema=_first(Path.is_file, *(part / _SCHEMA for part in parts)),
+        weather_folder=_first(Path.is_dir, *weather),
         library=_first(Path.is_file, library),
     )
     return Candidate(way, path, engine)
 
 
-def _first(is_there: Callable[[Path], bool], *paths: Path | None) -> Path | None:
-    return next((path for path in paths if path and is_there(path)), None)
+def _first(is_there: Callable[[Path], bool], *paths: Path) -> Path | None:
+    return next((path for path in paths if is_there(path)), None)
 
 
-def _schema_of_wheel(label: str) -> Path | None:
-    """Return the input schema of the wheel that has one, if it is of the same build.
+def _parts_of_wheel(label: str) -> Path | None:
+    """Return the folder of the wheel that has all parts, if it is of the same build.
 
-    An engine that is a library only lacks it, and the wheel may be there though its own
-    program cannot run.
+    An engine that is a library only lacks the input schema and the usual weather files;
+    that wheel may be there though its own program cannot run.
     """
     folder = _package_folder(_PROGRAM_PACKAGE)
     try:
@@ -254,4 +256,4 @@ def _schema_of_wheel(label: str) -> Path | None:
     except (OSError, ValueError):
         return None
     same = f"{said.get('energyplus_version')}-{said.get('energyplus_build_sha')}" == label
-    return folder / "payload" / _SCHEMA if folder and same else None
+    return folder / "payload" if folder and same else None
