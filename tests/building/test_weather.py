@@ -95,7 +95,7 @@ def test_station_in_the_table_needs_no_stat_file(lines, write):
 
 
 def test_station_without_stat_file_and_table_has_no_zone(lines, write):
-    assert read_weather(write(lines)).climate_zone is None
+    assert read_weather(write(with_value(lines, 1, 5, "999999"))).climate_zone is None
 
 
 def test_leap_year_is_a_year(lines, write):
