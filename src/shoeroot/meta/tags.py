@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from shoeroot.meta.model import (
     Action,
@@ -238,4 +238,4 @@ def dialect_of(statement: Statement) -> Dialect:
         raise statement.error(
             f"{tag!r} is not how a META file begins", statement.tag, nearest(tag, HEADERS)
         )
-    return cast(Dialect, HEADERS[tag])
+    return HEADERS[tag]
