@@ -3,150 +3,250 @@
 from __future__ import annotations
 
 import getpass
-import hashlib
 import json
 import os
+import re
 import tempfile
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shoeroot.errors import TreeMakerError
-from shoeroot.minitrees.treemaker import ColumnInfo, TreeMaker, identity_of
+from shoeroot.errors import EventFileError, TreeMakerError
+from shoeroot.events import FileStamp, FlatFile, write_flat
+from shoeroot.minitrees.lineage import Lineage
+from shoeroot.minitrees.treemaker import ColumnInfo, TreeMaker
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = ["Header", "Stored", "minitree_path", "read_stored", "write_minitree"]
 
-    from shoeroot.events import Events
-
-__all__ = ["Lineage", "lineage_of", "minitree_path", "read_minitree", "write_minitree"]
-
-#: Raise it when the layout of mini-trees changes.
-FORMAT = 1
 TREE = "minitree"
 METADATA = "meta"
+_COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Lineage:
-    """What a mini-tree was made from; it is current while all of it stays the same."""
+class Header:
+    """What a mini-tree says of itself.
 
-    format: int
-    treemaker: str
-    identity: str
-    events: str
-
-
-def lineage_of(treemaker: type[TreeMaker], events: Events) -> Lineage:
-    """Return what a mini-tree of these events would be made from."""
-    return Lineage(FORMAT, treemaker.__name__, identity_of(treemaker), _content_id(events))
-
-
-def _content_id(events: Events) -> str:
-    """Return a hash that changes with the event files: their identifiers and sizes."""
-    import uproot
-
-    digest = hashlib.sha256()
-    for path in events.paths:
-        with uproot.open(path) as file:
-            digest.update(f"{file.file.uuid}:{path.stat().st_size}\n".encode())
-    return digest.hexdigest()
-
-
-def minitree_path(folder: Path, treemaker: type[TreeMaker]) -> Path:
-    """Return where a TreeMaker's mini-tree of a dataset lies."""
-    return folder / treemaker.__name__ / f"{treemaker.__name__}.root"
-
-
-def write_minitree(
-    path: Path,
-    columns: dict[str, NDArray[Any]],
-    treemaker: type[TreeMaker],
-    lineage: Lineage,
-) -> None:
-    """Write a mini-tree under a temporary name and rename it when complete.
-
-    Parameters
+    Attributes
     ----------
-    path : Path
-    columns : dict of str to (n_events,) array
-        Numbers, booleans or texts.
-    treemaker : type
     lineage : Lineage
+        What it was made from.
+    columns : dict of str to ColumnInfo
+        Unit and description of each column.
+    rows_per_event : str
+        "one" or "many".
+    stamps : tuple of FileStamp
+        Of the event files, as they were when `lineage.events` was computed.
+    stamped_at : int
+        When that was [ns since 1970].
+    metadata : dict
+        Version, documentation, creator, time, what else the TreeMaker wants to tell.
+    """
+
+    lineage: Lineage
+    columns: dict[str, ColumnInfo]
+    rows_per_event: str
+    stamps: tuple[FileStamp, ...]
+    stamped_at: int
+    metadata: Mapping[str, Any]
+
+    def proves(self, stamps: tuple[FileStamp, ...]) -> bool:
+        """Say whether files with these stamps have the events it was made from for certain."""
+        return self.stamps == stamps and all(one.settled(self.stamped_at) for one in stamps)
+
+    def to_json(self) -> str:
+        """Give the text that is kept in the file."""
+        return json.dumps(
+            {
+                "lineage": self.lineage.to_json(),
+                "columns": {name: info._asdict() for name, info in self.columns.items()},
+                "rows_per_event": self.rows_per_event,
+                "stamps": [asdict(one) for one in self.stamps],
+                "stamped_at": self.stamped_at,
+                **self.metadata,
+            },
+            default=str,
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Header:
+        """Read that text.
+
+        Raises
+        ------
+        ValueError, KeyError, TypeError, AttributeError
+            It is something else.
+        """
+        stored = json.loads(text)
+        return cls(
+            Lineage.from_json(stored.pop("lineage")),
+            {name: ColumnInfo(**info) for name, info in stored.pop("columns").items()},
+            stored.pop("rows_per_event"),
+            tuple(FileStamp(**one) for one in stored.pop("stamps")),
+            int(stored.pop("stamped_at")),
+            stored,
+        )
+
+
+def metadata_of(maker: TreeMaker) -> dict[str, Any]:
+    """Give what a mini-tree tells beside its lineage."""
+    import shoeroot
+
+    return {
+        "version": str(type(maker).__version__),
+        "documentation": (type(maker).__doc__ or "").strip(),
+        "creator": _user(),
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "shoeroot": shoeroot.__version__,
+        "extra": dict(maker.extra_metadata),
+    }
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user without a name, as in some containers
+        return str(os.getuid())
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A mini-tree on disk: its header, and its columns when they are asked for."""
+
+    path: Path
+    header: Header
+    _file: FlatFile
+
+    def columns(self, names: Iterable[str] | None = None) -> dict[str, NDArray[Any]]:
+        """Read columns, by default all.
+
+        Raises
+        ------
+        EventFileError
+            The file is damaged, or has no such column.
+        """
+        columns = self._file.read(TREE, names)
+        if names is None and set(columns) != set(self.header.columns):
+            raise EventFileError("its columns are not those it tells of", where=str(self.path))
+        return columns
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def minitree_path(folder: str | Path, maker: TreeMaker, event_list: str = "") -> Path:
+    """Give where the mini-tree of a TreeMaker lies in a folder.
+
+    Mini-trees with other options than the defaults, or of some events only, have names of their
+    own, so that they do not replace each other.
+    """
+    from shoeroot.minitrees.lineage import options_id
+
+    parts = [maker.name]
+    if maker.changed_options:
+        parts.append(options_id(maker))
+    if event_list:
+        parts.append(f"events-{event_list[:8]}")
+    return Path(folder) / maker.name / f"{'-'.join(parts)}.root"
+
+
+def read_stored(path: Path) -> Stored | None:
+    """Open a mini-tree; None where there is none.
+
+    Raises
+    ------
+    EventFileError
+        It is damaged.
+    """
+    if not path.is_file():
+        return None
+    file = FlatFile(path)
+    try:
+        header = Header.from_json(file.text(METADATA))
+    except EventFileError:
+        file.close()
+        raise
+    except Exception as problem:
+        file.close()
+        raise EventFileError(
+            f"it does not say what it was made from: {type(problem).__name__}: {problem}",
+            where=str(path),
+        ) from problem
+    return Stored(path, header, file)
+
+
+def check_names(maker: str, columns: Iterable[str]) -> None:
+    """See whether columns can be branches.
 
     Raises
     ------
     TreeMakerError
-        The folder cannot be written.
+        One cannot.
     """
-    import awkward as ak
-    import uproot
+    for name in columns:
+        if not (isinstance(name, str) and _COLUMN.match(name)):
+            raise TreeMakerError(
+                f"TreeMaker {maker} has a column called {name!r}",
+                where=f"{maker}.columns",
+                hint="letters, digits and underscores make a name",
+            )
 
-    info = treemaker.column_info()
-    described = {
-        "lineage": asdict(lineage),
-        "version": str(treemaker.__version__),
-        "documentation": (treemaker.__doc__ or "").strip(),
-        "creator": getpass.getuser(),
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
-        "columns": {name: info.get(name, ColumnInfo("", ""))._asdict() for name in columns},
-    }
-    stored: dict[str, Any] = {}
-    types: dict[str, Any] = {}
-    for name, values in columns.items():
-        if values.dtype.kind in "US":
-            stored[name] = ak.Array(values.astype(str).tolist())
-            types[name] = "string"
-        else:
-            stored[name] = values
-            types[name] = values.dtype
+
+def write_minitree(path: Path, columns: Mapping[str, NDArray[Any]], header: Header) -> None:
+    """Write a mini-tree under a temporary name, and give it its name when it is complete.
+
+    Raises
+    ------
+    TreeMakerError
+        It cannot be written.
+    """
+    temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(suffix=".part", prefix=path.stem, dir=path.parent)
+        handle, name = tempfile.mkstemp(suffix=".part", prefix=f".{path.stem}.", dir=path.parent)
         os.close(handle)
         temporary = Path(name)
-        try:
-            with uproot.recreate(temporary, compression=uproot.ZSTD(1)) as file:
-                tree = file.mktree(TREE, types)
-                tree.extend(stored)
-                file[METADATA] = json.dumps(described)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_flat(
+            temporary,
+            TREE,
+            columns,
+            texts={METADATA: header.to_json()},
+            title=header.lineage.treemaker,
+        )
+        # mkstemp makes files that only their owner may read.
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
     except OSError as error:
-        raise TreeMakerError(
-            f"the mini-tree cannot be written: {error.strerror or error}",
-            where=str(path),
-            hint="give another folder: load(..., minitree_folder=...)",
-        ) from error
+        raise cannot_write(path, error) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
 
 
-def read_minitree(path: Path, lineage: Lineage) -> pd.DataFrame | None:
-    """Read a mini-tree; None where there is none, it is damaged, or it is not current."""
-    import pandas as pd
-    import uproot
-
-    if not path.is_file():
-        return None
-    try:
-        with uproot.open(path) as file:
-            described = json.loads(str(file[METADATA]))
-            if described["lineage"] != asdict(lineage):
-                return None
-            arrays = file[TREE].arrays(library="np")
-    except Exception:
-        return None
-    frame = pd.DataFrame({name: _native(values) for name, values in arrays.items()})
-    frame.attrs["columns"] = described["columns"]
-    return frame
+def cannot_write(path: Path, error: OSError) -> TreeMakerError:
+    """Make the error for a place that cannot be written to."""
+    return TreeMakerError(
+        f"the mini-tree cannot be written: {error.strerror or error}",
+        where=str(path),
+        hint="give another folder: load(..., minitree_folder=...)",
+    )
 
 
-def _native(values: NDArray[Any]) -> NDArray[Any]:
-    """ROOT stores big-endian numbers, on which pandas is slow or fails."""
-    if values.dtype.kind == "O":
-        return values
-    return np.asarray(values, dtype=values.dtype.newbyteorder("="))
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def readable(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Give columns as they come out of a file: texts as objects."""
+    return {
+        name: values.astype(object) if values.dtype.kind == "U" else np.asarray(values)
+        for name, values in columns.items()
+    }

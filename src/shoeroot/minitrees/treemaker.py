@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import inspect
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, cast
 
 from shoeroot.errors import TreeMakerError, nearest
+from shoeroot.minitrees.options import checked_options
 
 if TYPE_CHECKING:
-    from shoeroot.events import Events
+    from shoeroot.minitrees.chunk import EventChunk
     from shoeroot.minitrees.view import EventView
 
-__all__ = ["ColumnInfo", "TreeMaker", "extract_columns", "identity_of"]
+__all__ = ["ColumnInfo", "MultipleRowExtractor", "TreeMaker", "is_columnar"]
 
-Columns = dict[str, NDArray[Any]]
+SHOWN = 6
 
 
 class ColumnInfo(NamedTuple):
@@ -28,7 +25,32 @@ class ColumnInfo(NamedTuple):
     description: str
 
 
-class TreeMaker:
+class _TreeMakerClass(type):
+    """Lets a TreeMaker class show in a notebook what it makes."""
+
+    def __repr__(cls) -> str:
+        maker = cast("type[TreeMaker]", cls)
+        if maker.__module__ == __name__:
+            return super().__repr__()
+        first_line = (maker.__doc__ or "").strip().partition("\n")[0]
+        lines = [f"<TreeMaker {maker.__name__}, version {maker.__version__}>"]
+        lines += [f"  {first_line}"] if first_line else []
+        names = [
+            f"{name} [{info.unit}]" if info.unit else name
+            for name, info in maker.column_info().items()
+        ]
+        if names:
+            more = f", and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+            lines.append(f"  columns: {', '.join(names[:SHOWN])}{more}")
+        if maker.options:
+            told = ", ".join(f"{name}={value!r}" for name, value in maker.options.items())
+            lines.append(f"  options: {told}")
+        if maker.depends_on:
+            lines.append(f"  depends on: {', '.join(map(_name_of, _as_tuple(maker.depends_on)))}")
+        return "\n".join(lines)
+
+
+class TreeMaker(metaclass=_TreeMakerClass):
     """Reduces each event to a row.
 
     Subclass it and write one of two methods. `extract` gets many events at once
@@ -41,9 +63,26 @@ class TreeMaker:
     __version__ : str
         Raise it to have the mini-trees made anew; a change of the source does so too.
     columns : dict of str to (unit, description)
-        What the columns mean. A TreeMaker that declares columns must return exactly these.
-    extra_branches : sequence of str
-        Accepted for the sake of TreeMakers written for hax; nothing needs declaring.
+        What the columns mean. A TreeMaker that declares columns must return exactly these;
+        where they depend on options, write `describe_columns` instead.
+    options : dict of str to value
+        Settings with their defaults: numbers, texts, flags, or tuples of them. Others are asked
+        for as ``Loads(quantiles=(1, 5))``; ``self.options`` holds the values.
+    depends_on : sequence of names, classes or TreeMakers
+        Their columns are at hand as ``events.minitrees["Basics"].eui``.
+    extra_branches : text or sequence of texts
+        Branches that it needs, such as ``"zones.heating_peak"`` or ``"zones.*"``. They need not
+        be declared; those that are must be in the events.
+    branch_selection : text or sequence of texts, optional
+        The same; hax reads nothing else. Here what is touched is read.
+    uses_arrays : bool
+        hax needs to be told; here arrays are read like anything else.
+    never_store : bool
+        Make it each time instead of keeping the mini-tree in a file.
+    extra_metadata : dict
+        Kept in the file beside version, time and creator: what JSON can hold.
+    chunk_events : int
+        About how many events `extract` gets at a time: what bounds the memory.
 
     Examples
     --------
@@ -57,113 +96,143 @@ class TreeMaker:
 
     __version__: ClassVar[str] = "0"
     columns: ClassVar[Mapping[str, tuple[str, str]]] = {}
-    extra_branches: ClassVar[Sequence[str]] = ()
+    options: Mapping[str, Any] = {}
+    depends_on: ClassVar[str | type[TreeMaker] | TreeMaker | Sequence[Any]] = ()
+    extra_branches: ClassVar[str | Sequence[str]] = ()
+    branch_selection: ClassVar[str | Sequence[str] | None] = None
+    uses_arrays: ClassVar[bool] = False
+    never_store: ClassVar[bool] = False
+    extra_metadata: ClassVar[Mapping[str, Any]] = {}
+    chunk_events: ClassVar[int] = 1000
+    rows_per_event: ClassVar[str] = "one"
 
-    def extract(self, events: Events) -> Mapping[str, Any]:
+    def __init__(self, **options: Any) -> None:
+        chosen = checked_options(type(self).__name__, type(self).options, options)
+        self.options = MappingProxyType(chosen)
+
+    @classmethod
+    def with_options(cls, **options: Any) -> Self:
+        """Give the TreeMaker with other options than the defaults; the same as calling it."""
+        return cls(**options)
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{name}={value!r}" for name, value in self.changed_options.items())
+        return f"{type(self).__name__}({told})"
+
+    def _repr_html_(self) -> str:
+        from shoeroot.minitrees.html import html_of_treemaker
+
+        return html_of_treemaker(self)
+
+    @property
+    def name(self) -> str:
+        """What it is called: the name of its class."""
+        return type(self).__name__
+
+    @property
+    def changed_options(self) -> dict[str, Any]:
+        """The options that are not as by default."""
+        return {
+            name: value for name, value in self.options.items() if value != type(self).options[name]
+        }
+
+    def describe_columns(self) -> Mapping[str, tuple[str, str]]:
+        """Give unit and description of each column; override it where they depend on options."""
+        return type(self).columns
+
+    @classmethod
+    def column_info(cls) -> dict[str, ColumnInfo]:
+        """Give unit and description of the declared columns, with the default options."""
+        return cls().columns_made()
+
+    def columns_made(self) -> dict[str, ColumnInfo]:
+        """Give unit and description of the declared columns, with these options.
+
+        Raises
+        ------
+        TreeMakerError
+            They are not declared as ``{"name": ("unit", "description")}``.
+        """
+        found = {}
+        for column, info in self.describe_columns().items():
+            if not (isinstance(info, tuple | list) and len(info) == 2):
+                raise TreeMakerError(
+                    f"TreeMaker {self.name} declares its column {column!r} as {info!r}",
+                    where=f"{self.name}.columns",
+                    hint=f'write {{"{column}": ("unit", "what it is")}}',
+                )
+            found[column] = ColumnInfo(str(info[0]), str(info[1]))
+        return found
+
+    def extract(self, events: Any) -> Any:
         """Return one array a column, each of `len(events)` values."""
-        from shoeroot.minitrees.view import views_of
+        from shoeroot.minitrees.rows import columns_of_rows
 
-        rows = [self._row(place, event) for place, event in enumerate(views_of(events))]
-        names = dict.fromkeys(name for row in rows for name in row)
-        return {name: _stack([row.get(name) for row in rows]) for name in names}
+        return columns_of_rows(self, events)
 
-    def extract_data(self, event: EventView) -> Mapping[str, Any]:
+    def extract_data(self, event: Any) -> Any:
         """Return the values of one event by column, or an empty dict."""
         raise TreeMakerError(
             f"TreeMaker {type(self).__name__} has neither extract nor extract_data",
             hint="write extract_data(self, event) and return a dict",
         )
 
-    def _row(self, place: int, event: EventView) -> Mapping[str, Any]:
-        row: Any = self.extract_data(event)
-        if not isinstance(row, Mapping):
-            raise TreeMakerError(
-                f"TreeMaker {type(self).__name__} returned a {type(row).__name__}",
-                where=f"event {place}",
-                hint="extract_data returns a dict, an empty one where there is nothing to tell",
-            )
-        return row
 
-    @classmethod
-    def column_info(cls) -> dict[str, ColumnInfo]:
-        """Return unit and description of the declared columns."""
-        return {name: ColumnInfo(*info) for name, info in cls.columns.items()}
+class MultipleRowExtractor(TreeMaker):
+    """Reduces each event to any number of rows: its zones, its surfaces, its messages.
 
+    `extract_data` returns a list of dicts, one a row. `extract` returns arrays with a list for
+    each event, as ``events.zones.area`` has; arrays with one value an event are repeated.
 
-def _stack(values: list[Any]) -> NDArray[Any]:
-    """Make a column of values of which some are missing: NaN, or "" among texts."""
-    known = [value for value in values if value is not None]
-    if len(known) == len(values):
-        return np.asarray(values)
-    if all(isinstance(value, str) for value in known):
-        return np.asarray(["" if value is None else value for value in values])
-    return np.asarray([np.nan if value is None else value for value in values], dtype=np.float64)
-
-
-def identity_of(treemaker: type[TreeMaker]) -> str:
-    """Return a hash of a TreeMaker's name, version and source.
-
-    A class whose source cannot be found (typed at a prompt) counts by the
-    bytecode and constants of its methods.
+    Examples
+    --------
+    >>> import shoeroot.minitrees
+    >>> class ZoneAreas(shoeroot.minitrees.MultipleRowExtractor):
+    ...     __version__ = "0.0.1"
+    ...
+    ...     def extract_data(self, event):
+    ...         return [dict(zone=zone.name, area=zone.floor_area) for zone in event.zones]
     """
-    try:
-        source = inspect.getsource(treemaker)
-    except (OSError, TypeError):
-        methods = [value for _, value in sorted(vars(treemaker).items()) if callable(value)]
-        source = "".join(_code_text(method) for method in methods)
-    text = "\0".join([treemaker.__name__, str(treemaker.__version__), source])
-    return hashlib.sha256(text.encode()).hexdigest()
+
+    rows_per_event: ClassVar[str] = "many"
 
 
-def _code_text(method: Any) -> str:
-    code = getattr(method, "__code__", None)
-    return "" if code is None else f"{code.co_code.hex()}{code.co_consts}{code.co_names}"
+def is_columnar(maker: TreeMaker) -> bool:
+    """Say whether it has `extract`; otherwise it is asked one event at a time."""
+    return type(maker).extract is not TreeMaker.extract
 
 
-def extract_columns(treemaker: TreeMaker, events: Events) -> Columns:
-    """Run a TreeMaker over events and check what it returns.
-
-    Raises
-    ------
-    TreeMakerError
-        It raised, or a column is missing, undeclared, of a wrong length or type.
-    """
-    name = type(treemaker).__name__
-    try:
-        returned = treemaker.extract(events)
-    except TreeMakerError:
-        raise
-    except Exception as error:
-        raise TreeMakerError(
-            f"TreeMaker {name} failed: {type(error).__name__}: {error}",
-            where=f"{name}.extract",
-            hint="try it on a single event: shoeroot.open(dataset)[0]",
-        ) from error
-    declared = type(treemaker).columns
-    if declared:
-        for column in [*returned, *declared]:
-            if column not in declared or column not in returned:
-                problem = "returned an undeclared" if column in returned else "did not return its"
-                raise TreeMakerError(
-                    f"TreeMaker {name} {problem} column {column!r}",
-                    where=f"{name}.columns",
-                    hint=nearest(column, declared if column in returned else returned),
-                )
-    return {column: _checked(name, column, value, events) for column, value in returned.items()}
+def _as_tuple(one_or_many: Any) -> tuple[Any, ...]:
+    single = isinstance(one_or_many, str | type | TreeMaker)
+    return (one_or_many,) if single else tuple(cast("Iterable[Any]", one_or_many))
 
 
-def _checked(name: str, column: str, value: Any, events: Events) -> NDArray[Any]:
-    array = np.asarray(value)
-    if array.shape != (len(events),):
-        raise TreeMakerError(
-            f"TreeMaker {name} returned {column!r} of shape {array.shape}",
-            where=f"{name}, column {column!r}",
-            hint=f"it needs one value for each of the {len(events)} events",
-        )
-    if array.dtype.kind not in "biufUS":
-        raise TreeMakerError(
-            f"TreeMaker {name} returned {column!r} of type {array.dtype}",
-            where=f"{name}, column {column!r}",
-            hint="a column holds numbers, booleans or texts",
-        )
-    return array
+def wanted_dependencies(maker: TreeMaker) -> tuple[Any, ...]:
+    """Give what it depends on: names, classes or TreeMakers."""
+    return _as_tuple(maker.depends_on)
+
+
+def wanted_branches(maker: TreeMaker) -> tuple[str, ...]:
+    """Give the branches that it declares."""
+    selected = maker.branch_selection or ()
+    return (
+        *((selected,) if isinstance(selected, str) else tuple(selected)),
+        *(
+            (maker.extra_branches,)
+            if isinstance(maker.extra_branches, str)
+            else tuple(maker.extra_branches)
+        ),
+    )
+
+
+def _name_of(wanted: Any) -> str:
+    return wanted if isinstance(wanted, str) else getattr(wanted, "__name__", repr(wanted))
+
+
+def unknown_column(maker: str, column: str, known: Iterable[str], problem: str) -> TreeMakerError:
+    """Make the error for a column that is declared but not returned, or the other way around."""
+    return TreeMakerError(
+        f"TreeMaker {maker} {problem} column {column!r}",
+        where=f"{maker}.columns",
+        hint=nearest(column, known),
+    )

@@ -1,0 +1,241 @@
+"""What a TreeMaker's code is: its class, and the helpers and constants of its package it uses.
+
+The text of the source counts, not where it lies. The text is trusted only where it compiles to
+the code that runs, so that a file that was edited after it was imported is not taken for what
+made a mini-tree; where there is no such text, the bytecode counts.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import linecache
+import sys
+import types
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+__all__ = ["source_of"]
+
+LARGEST_CONSTANT = 1 << 20
+_OWN_BASES = ("shoeroot.minitrees.treemaker",)
+
+
+def source_of(treemaker: type) -> dict[str, str]:
+    """Give hashes of what a TreeMaker's result depends on besides its options, by name.
+
+    The class and those of its bases that are not shoeroot's own; functions, classes and plain
+    constants of the same package that its methods use, and those that these use in turn.
+    """
+    found: dict[str, str] = {}
+    package = treemaker.__module__.partition(".")[0]
+    for one in treemaker.__mro__:
+        if one is not object and one.__module__ not in _OWN_BASES:
+            _add_class(one, found, package)
+    return dict(sorted(found.items()))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def _add_class(one: type, found: dict[str, str], package: str) -> None:
+    name = one.__qualname__.rpartition("<locals>.")[2]
+    if name in found:
+        return
+    found[name] = ""
+    methods = [
+        function
+        for _, member in sorted(vars(one).items())
+        for function in _functions_of(member)
+        if function.__module__ == one.__module__
+    ]
+    text = _class_text(one.__name__, tuple(each.__code__ for each in methods))
+    if text is None:
+        text = "\0".join(
+            [
+                *(_bytecode(function.__code__) for function in methods),
+                *(
+                    f"{key}={told}"
+                    for key, value in sorted(vars(one).items())
+                    if not key.startswith("__") and (told := _constant(value)) is not None
+                ),
+            ]
+        )
+    found[name] = _hash(text)
+    for function in methods:
+        _add_used(function, found, package)
+
+
+def _functions_of(member: Any) -> Iterator[types.FunctionType]:
+    inner = getattr(member, "__func__", member)
+    candidates = [inner.fget, inner.fset] if isinstance(inner, property) else [inner]
+    for candidate in candidates:
+        unwrapped = getattr(candidate, "__wrapped__", candidate)
+        if isinstance(unwrapped, types.FunctionType):
+            yield unwrapped
+
+
+def _add_used(function: types.FunctionType, found: dict[str, str], package: str) -> None:
+    """Add what a function uses of its own package."""
+    for name, value in _used(function):
+        unwrapped = getattr(value, "__wrapped__", value)
+        if isinstance(unwrapped, types.FunctionType):
+            if _is_of(unwrapped, package) and unwrapped.__qualname__ not in found:
+                found[unwrapped.__qualname__] = _hash(_function_text(unwrapped.__code__))
+                _add_used(unwrapped, found, package)
+        elif isinstance(value, type):
+            if _is_of(value, package) and value.__module__ not in _OWN_BASES:
+                _add_class(value, found, package)
+        elif (told := _constant(value)) is not None:
+            found[name] = _hash(told)
+
+
+def _is_of(value: Any, package: str) -> bool:
+    module: str = getattr(value, "__module__", "") or ""
+    return module.partition(".")[0] == package
+
+
+def _used(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
+    """Give the globals and closed-over values that a function reads, by name."""
+    code = function.__code__
+    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=False):
+        try:
+            yield name, cell.cell_contents
+        except ValueError:  # not assigned yet
+            continue
+    modules: list[types.ModuleType] = []
+    names = sorted(_names(code))
+    for name in names:
+        if name not in function.__globals__:
+            continue
+        value = function.__globals__[name]
+        if isinstance(value, types.ModuleType):
+            modules.append(value)
+        else:
+            yield name, value
+    package = function.__module__.partition(".")[0]
+    for module in modules:
+        # helpers.peak(...): only of modules of the same package.
+        if module.__name__.partition(".")[0] == package:
+            for name in names:
+                if hasattr(module, name):
+                    yield f"{module.__name__}.{name}", getattr(module, name)
+
+
+@lru_cache(maxsize=4096)
+def _names(code: types.CodeType) -> frozenset[str]:
+    found = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            found |= _names(constant)
+    return frozenset(found)
+
+
+def _constant(value: Any) -> str | None:
+    """Tell plain data as a text that is the same for equal values; None for anything else."""
+    if value is None or isinstance(value, bool | int | float | complex | str | bytes):
+        return repr(value)
+    if isinstance(value, np.ndarray | np.generic):
+        array = np.asarray(value)
+        if array.dtype.kind == "O" or array.nbytes > LARGEST_CONSTANT:
+            return None
+        return f"{array.dtype.str}{array.shape}{_hash(array.tobytes().hex())}"
+    if isinstance(value, tuple | list):
+        told = [_constant(one) for one in value]
+        return None if None in told else f"[{','.join(map(str, told))}]"
+    if isinstance(value, set | frozenset):
+        told = [_constant(one) for one in value]
+        return None if None in told else f"{{{','.join(sorted(map(str, told)))}}}"
+    if isinstance(value, Mapping):
+        pairs = {_constant(name): _constant(one) for name, one in value.items()}
+        if None in pairs or None in pairs.values():
+            return None
+        return f"{{{','.join(f'{name}:{told}' for name, told in pairs.items())}}}"
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _function_text(code: types.CodeType) -> str:
+    text = _trusted_text(code)
+    if text is not None:
+        for node in ast.walk(_tree_of(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _spans(
+                node, code.co_firstlineno, code.co_name
+            ):
+                segment = ast.get_source_segment(text, node, padded=False)
+                if segment:
+                    return segment
+    return _bytecode(code)
+
+
+@lru_cache(maxsize=1024)
+def _class_text(name: str, methods: tuple[types.CodeType, ...]) -> str | None:
+    """Give the source of a class, found by its methods; None where it cannot be trusted."""
+    if not methods:
+        return None
+    text = _trusted_text(methods[0])
+    if text is None or any(_trusted_text(each) != text for each in methods):
+        return None
+    for node in ast.walk(_tree_of(text)):
+        if isinstance(node, ast.ClassDef) and node.name == name:
+            lines = {each.co_firstlineno for each in methods}
+            if all(node.lineno <= line <= (node.end_lineno or 0) for line in lines):
+                return ast.get_source_segment(text, node)
+    return None
+
+
+def _spans(node: ast.FunctionDef | ast.AsyncFunctionDef, line: int, name: str) -> bool:
+    first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+    return node.name == name and first == line
+
+
+@lru_cache(maxsize=64)
+def _tree_of(text: str) -> ast.Module:
+    return ast.parse(text)
+
+
+@lru_cache(maxsize=2048)
+def _trusted_text(code: types.CodeType) -> str | None:
+    """Give the text of the file of a code object, if it compiles to that code."""
+    linecache.checkcache(code.co_filename)
+    text = "".join(linecache.getlines(code.co_filename))
+    if not text:
+        return None
+    return text if _outline(code) in _outlines(text, code.co_filename) else None
+
+
+@lru_cache(maxsize=64)
+def _outlines(text: str, filename: str) -> frozenset[str]:
+    try:
+        whole = compile(text, filename, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return frozenset()
+    # Files with other future imports than ours compile otherwise; the text says which.
+    found: set[str] = set()
+    waiting = [whole]
+    while waiting:
+        code = waiting.pop()
+        found.add(_outline(code))
+        waiting += [one for one in code.co_consts if isinstance(one, types.CodeType)]
+    return frozenset(found)
+
+
+def _outline(code: types.CodeType) -> str:
+    return f"{code.co_firstlineno}:{code.co_qualname}:{_bytecode(code)}"
+
+
+def _bytecode(code: types.CodeType) -> str:
+    constants = [
+        _bytecode(one) if isinstance(one, types.CodeType) else _told(one) for one in code.co_consts
+    ]
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return f"{version}:{code.co_code.hex()}:{constants}:{code.co_names}"
+
+
+def _told(constant: Any) -> str:
+    # The order in a frozenset differs between processes.
+    return str(sorted(map(repr, constant))) if isinstance(constant, frozenset) else repr(constant)
