@@ -15,6 +15,8 @@ from shoeroot import __version__
 from shoeroot.cli.demo import demo
 from shoeroot.cli.doctor import doctor
 from shoeroot.cli.events import ls, merge, salvage, show, verify
+from shoeroot.cli.minitrees import cut, load, minitree
+from shoeroot.cli.sample import sample
 from shoeroot.cli.templates import show_templates
 from shoeroot.errors import ShoerootError
 
@@ -48,10 +50,14 @@ def verbs() -> None:
 
 verbs.add_command(demo)
 verbs.add_command(doctor)
+verbs.add_command(cut)
+verbs.add_command(load)
 verbs.add_command(ls)
 verbs.add_command(show)
 verbs.add_command(merge)
+verbs.add_command(minitree)
 verbs.add_command(salvage)
+verbs.add_command(sample)
 verbs.add_command(verify)
 
 

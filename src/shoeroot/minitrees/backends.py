@@ -13,7 +13,7 @@ from shoeroot.minitrees.cutflow import CutFlow
 from shoeroot.minitrees.tables import Table, frame_of
 from shoeroot.optional import import_optional
 
-__all__ = ["Backend", "check_backend", "converted", "flow_of_foreign"]
+__all__ = ["Backend", "check_backend", "converted", "flow_of_foreign", "table_of_arrow"]
 
 Backend = Literal["pandas", "polars", "arrow"]
 
@@ -83,6 +83,20 @@ def _arrow(table: Table) -> Any:
     }
     schema = pyarrow.schema(fields, metadata={METADATA: json.dumps(carried).encode()})
     return pyarrow.Table.from_arrays(arrays, schema=schema)
+
+
+def table_of_arrow(data: Any) -> Table:
+    """Take an Arrow table apart that `converted` made; another one has no units and cut flow."""
+    carried = json.loads((data.schema.metadata or {}).get(METADATA, b"{}"))
+    flow = carried.get("cut_flow")
+    frame = data.to_pandas()
+    columns = {str(name): frame[name].to_numpy() for name in frame.columns}
+    return Table(
+        columns,
+        carried.get("columns", {}),
+        None if flow is None else CutFlow.from_dict(flow),
+        carried.get("datasets", {}),
+    )
 
 
 def _polars_frame(table: Table) -> Any:

@@ -152,6 +152,8 @@ def trail_of(data: pd.DataFrame, weights: Sequence[str]) -> Trail:
             "minitrees.cuts.restart(data)",
         )
     known = () if flow is None else flow.weights
+    if flow is not None and not flow.steps and len(data) == flow.final[0]:
+        flow = None  # nothing was cut: all can still be counted
     fresh = _fresh(data, flow, known)
     if flow is not None and len(data) < flow.final[0]:
         left = _sums(data, flow.weights)
@@ -176,7 +178,7 @@ def _weighted(trail: Trail, weights: Sequence[str]) -> Trail:
             hint="give weights to load, or to the first cut",
         )
     for name in late:
-        _weight(trail.source, name)
+        _weight(trail.source, name)  # raises where it is none
     return replace(trail, weights=(*trail.weights, *late))
 
 

@@ -58,7 +58,9 @@ def delayed_frame(
     meta.attrs = {}
     read = delayed(_partition)
     parts = [read(place, request, ids, meta) for place, ids in zip(places, chosen, strict=True)]
-    return frames.from_delayed(parts, meta=meta, verify_meta=False)
+    # Texts stay the objects that they are without Dask.
+    with _dask("dask.config").set({"dataframe.convert-string": False}):
+        return frames.from_delayed(parts, meta=meta, verify_meta=False)
 
 
 def compute(data: Any, **options: Any) -> pd.DataFrame:

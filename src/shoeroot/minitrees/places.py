@@ -111,13 +111,8 @@ def _found(dataset: str | Path, gone: bool) -> list[Path]:
     for folder in folders:
         if (folder / dataset).exists():
             return [folder / dataset]
-    if any(letter in str(dataset) for letter in "*?[") and not Path(dataset).is_absolute():
-        found = [path for folder in folders for path in sorted(folder.glob(str(dataset)))]
-        if found:
-            return found
     if any(letter in str(dataset) for letter in "*?["):
-        inside = Path(dataset)
-        found = sorted(inside.parent.glob(inside.name)) if inside.is_absolute() else []
+        found = [path for folder in folders for path in _matching(folder, Path(dataset))]
         if found:
             return found
     try:
@@ -126,6 +121,14 @@ def _found(dataset: str | Path, gone: bool) -> list[Path]:
         if gone:
             return [Path(dataset)]
         raise
+
+
+def _matching(folder: Path, pattern: Path) -> list[Path]:
+    """Give folders and ROOT files of a pattern, sorted."""
+    if pattern.is_absolute():
+        folder, pattern = Path(pattern.anchor), pattern.relative_to(pattern.anchor)
+    found = sorted(folder.glob(str(pattern)))
+    return [path for path in found if path.is_dir() or path.suffix == ".root"]
 
 
 def _from_catalogues(dataset: str, folders: list[Path]) -> Path:
@@ -143,10 +146,11 @@ def _from_catalogues(dataset: str, folders: list[Path]) -> Path:
     wanted = Path(dataset)
     parents = [wanted.parent] if wanted.is_absolute() else [one / wanted.parent for one in folders]
     names = [one.name for parent in parents if parent.is_dir() for one in parent.iterdir()]
+    close = nearest(wanted.name, [*names, *known])
     raise EventFileError(
         "there is no such dataset",
         where=dataset,
-        hint=nearest(wanted.name, [*names, *known]) or "give a campaign folder or an event file",
+        hint=close if close.startswith("did") else "give a campaign folder or an event file",
     )
 
 

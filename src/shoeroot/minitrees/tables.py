@@ -172,7 +172,7 @@ def _joined(pieces: Sequence[Any], lengths: Sequence[int]) -> Any:
 def _merged_flow(tables: Sequence[Table]) -> CutFlow | None:
     if all(table.flow is None for table in tables):
         return None
-    known = [table.flow or CutFlow((len(table),)) for table in tables]
+    known = [CutFlow((len(one),)) if one.flow is None else one.flow for one in tables]
     shared = [name for name in known[0].weights if all(name in one.weights for one in known)]
     return reduce(CutFlow.merge, [one.with_weights(shared) for one in known])
 

@@ -1,4 +1,4 @@
-"""Tables written to files for other programs: CSV, Parquet, ROOT."""
+"""Tables in files for other programs: CSV, Parquet, ROOT."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shoeroot.errors import ConfigError, nearest
-from shoeroot.minitrees.backends import converted
-from shoeroot.minitrees.cache_file import write_table
-from shoeroot.minitrees.tables import table_of
+from shoeroot.errors import ConfigError, EventFileError, nearest
+from shoeroot.minitrees.backends import converted, table_of_arrow
+from shoeroot.minitrees.cache_file import read_table, write_table
+from shoeroot.minitrees.tables import frame_of, table_of
 from shoeroot.optional import import_optional
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["KINDS", "write_data"]
+__all__ = ["KINDS", "check_kind", "read_data", "write_data"]
 
 KINDS = (".csv", ".parquet", ".root")
 
@@ -61,6 +61,33 @@ def write_data(data: pd.DataFrame, path: str | Path) -> None:
         raise ConfigError(
             f"the file cannot be written: {problem.strerror or problem}", where=str(target)
         ) from problem
+
+
+def read_data(path: str | Path) -> pd.DataFrame:
+    """Read a table that `write_data` or ``load(..., cache_file=...)`` wrote.
+
+    Units and the cut flow are in its attrs again, except from CSV, which has none.
+
+    Raises
+    ------
+    ConfigError
+        The suffix is another, or the file cannot be read.
+    """
+    import pandas as pd
+
+    source = Path(path)
+    check_kind(source)
+    try:
+        if source.suffix == ".root":
+            return frame_of(read_table(source)[0])
+        if source.suffix == ".csv":
+            return pd.read_csv(source)
+        parquet = import_optional(
+            "pyarrow.parquet", "reads Parquet", "pip install 'shoeroot[parquet]'"
+        )
+        return frame_of(table_of_arrow(parquet.read_table(source)))
+    except (OSError, ValueError, EventFileError) as problem:
+        raise ConfigError(f"the table cannot be read: {problem}", where=str(source)) from problem
 
 
 def check_kind(path: Path) -> None:
