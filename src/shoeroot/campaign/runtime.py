@@ -167,7 +167,7 @@ class RuntimeModel:
             coefficients = covariance @ (rows.T @ (weights * logs)) / variance
             residuals = logs - rows @ coefficients
             # What the fit itself has taken away from the residuals is given back.
-            taken = np.einsum("ij,jk,ik->i", rows, covariance, rows)
+            taken = ((rows @ covariance) * rows).sum(axis=1)
             squares = residuals**2 + taken
             # One more "run" that scatters as believed: a few runs that agree prove little.
             variance = float((weights @ squares + FIRST_SPREAD**2) / (len(logs) + 1))
