@@ -1,4 +1,12 @@
-"""For tests of your own: random record types and records, and a check that two are the same.
+"""For tests of your own: checks of TreeMakers, events without an engine, random record types.
+
+::
+
+    from shoeroot.testing import check_treemaker
+
+    def test_my_treemaker():
+        columns = check_treemaker(MyTreeMaker)
+        assert (columns["area"] > 0).all()
 
 ::
 
@@ -11,7 +19,8 @@
         ...
         assert_same_records(read_back, records)
 
-The strategies need the package ``hypothesis``.
+The strategies (`record_types`, `record_types_with_records`, `records_of`) need the package
+``hypothesis``.
 """
 
 from __future__ import annotations
@@ -19,10 +28,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from shoeroot.minitrees import check_treemaker, example_dataset
 from shoeroot.records import first_difference
 from shoeroot.records.strategies import record_types, record_types_with_records, records_of
 
-__all__ = ["assert_same_records", "record_types", "record_types_with_records", "records_of"]
+__all__ = [
+    "assert_same_records",
+    "check_treemaker",
+    "example_dataset",
+    "record_types",
+    "record_types_with_records",
+    "records_of",
+]
 
 
 def assert_same_records(found: Sequence[Any], wanted: Sequence[Any]) -> None:

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from shoeroot.events.content import FileStamp, content_id, file_stamps
+from shoeroot.events.content import FileStamp, batch_digests, content_id, file_stamps
 from shoeroot.events.cpp import include_folder
 from shoeroot.events.describe import Described, FieldSize, PartFacts, describe, event_as_dict
 from shoeroot.events.flat_tree import FlatFile, write_flat
 from shoeroot.events.interchange import export_events, import_events
 from shoeroot.events.layout import Branch, Layout, Tree
 from shoeroot.events.merge import Merged, merge
+from shoeroot.events.parts import find_parts
 from shoeroot.events.reader import Events, open_events
 from shoeroot.events.recover import recover
 from shoeroot.events.remove import remove_events
@@ -40,11 +41,13 @@ __all__ = [
     "Tree",
     "UnknownFieldError",
     "Verification",
+    "batch_digests",
     "content_id",
     "describe",
     "event_as_dict",
     "export_events",
     "file_stamps",
+    "find_parts",
     "import_events",
     "include_folder",
     "merge",

@@ -13,8 +13,11 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import xxhash
+from numpy.typing import NDArray
 
 from shoeroot.errors import EventFileError
 from shoeroot.events.branch_reading import run
@@ -23,7 +26,7 @@ from shoeroot.events.part_reader import PartReader
 from shoeroot.events.parts import find_parts
 from shoeroot.events.tree_header import OtherVersionError
 
-__all__ = ["FileStamp", "content_id", "file_stamps"]
+__all__ = ["FileStamp", "batch_digests", "content_id", "file_stamps"]
 
 SETTLED = 2_000_000_000
 """Time [ns] after which a later change must show in the file system's times, however coarse."""
@@ -123,30 +126,39 @@ def _committed(path: Path) -> str | None:
     with ThreadPoolExecutor(1) as executor:
         reader = PartReader(path, executor)
         try:
-            if reader.is_rntuple or COMMITS not in reader.tree_names or not reader.described:
+            if reader.is_rntuple or not reader.described:
                 return None
             digest = hashlib.sha256()
             for name, text in sorted(reader.texts().items()):
                 if name not in OF_THE_WRITER:
                     digest.update(f"{name}={text}\0".encode())
-            tree = reader.tree(COMMITS)
-            try:
-                names = tree.branch_names
-            except OtherVersionError:
+            columns = _commit_columns(reader, executor)
+            if columns is None:
                 return None
-            wanted = {name: "u8" if name.endswith("_checksum") else "i8" for name in sorted(names)}
-            if tree.entries:
-                works = {
-                    name: tree.plan(name, "value", dtype, 0, 0, tree.entries)
-                    for name, dtype in wanted.items()
-                }
-                reader.guard(lambda: run(list(works.values()), executor), "the commits")
-                for name, work in works.items():
-                    (values,) = work.finish()
-                    digest.update(name.encode() + values.astype("<u8").tobytes())
+            for name, values in columns.items():
+                digest.update(name.encode() + values.astype("<u8").tobytes())
             return digest.hexdigest()
         finally:
             reader.close()
+
+
+def _commit_columns(reader: PartReader, executor: Any) -> dict[str, NDArray[Any]] | None:
+    """Read the checksums of a file's batches; None where there are none that can be read so."""
+    if COMMITS not in reader.tree_names:
+        return None
+    tree = reader.tree(COMMITS)
+    try:
+        names = sorted(tree.branch_names)
+    except OtherVersionError:
+        return None
+    dtypes = {name: "u8" if name.endswith("_checksum") else "i8" for name in names}
+    if not tree.entries:
+        return {name: np.zeros(0, dtype=dtype) for name, dtype in dtypes.items()}
+    works = {
+        name: tree.plan(name, "value", dtype, 0, 0, tree.entries) for name, dtype in dtypes.items()
+    }
+    reader.guard(lambda: run(list(works.values()), executor), "the commits")
+    return {name: work.finish()[0] for name, work in works.items()}
 
 
 def _whole(path: Path) -> str:
@@ -160,3 +172,31 @@ def _whole(path: Path) -> str:
             f"the file cannot be read: {problem.strerror}", where=str(path)
         ) from problem
     return digest.hexdigest()
+
+
+def batch_digests(path: str | Path | Iterable[str | Path]) -> list[tuple[int, str]]:
+    """Give the number of events and a hash of each batch, in the order they were written.
+
+    Of files that are still being written, too: the batches that are complete. What was there
+    before stays the beginning of what comes later, unless the events were replaced.
+
+    Raises
+    ------
+    EventFileError
+        There is no event file, one cannot be read, or one has no checksums.
+    """
+    found: list[tuple[int, str]] = []
+    for part in find_parts(path):
+        with ThreadPoolExecutor(1) as executor:
+            reader = PartReader(part, executor)
+            try:
+                columns = None if reader.is_rntuple else _commit_columns(reader, executor)
+            finally:
+                reader.close()
+        if columns is None:
+            raise EventFileError("the file has no checksums of its batches", where=str(part))
+        rows = columns["events_rows"].tolist()
+        for number, count in enumerate(rows):
+            values = b"".join(one[number].tobytes() for one in columns.values())
+            found.append((int(count), xxhash.xxh3_128_hexdigest(values)))
+    return found

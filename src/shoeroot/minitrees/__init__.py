@@ -2,12 +2,15 @@
 
 from shoeroot.minitrees import cuts
 from shoeroot.minitrees.catalogue import datasets
+from shoeroot.minitrees.checking import check_treemaker
 from shoeroot.minitrees.chunk import EventChunk
 from shoeroot.minitrees.cutflow import CutFlow, CutStep
 from shoeroot.minitrees.cuts import Cut, read_cuts
+from shoeroot.minitrees.example import example_dataset, example_record
 from shoeroot.minitrees.expressions import Expression
 from shoeroot.minitrees.extend import extend, function_over_events
 from shoeroot.minitrees.finding import Why, why
+from shoeroot.minitrees.incremental import IncrementalMaker
 from shoeroot.minitrees.lineage import Lineage
 from shoeroot.minitrees.load import check, load, load_single_dataset, load_single_minitree
 from shoeroot.minitrees.make_many import MadeMiniTree, make_minitrees, watch_minitrees
@@ -36,6 +39,7 @@ __all__ = [
     "EventChunk",
     "EventView",
     "Expression",
+    "IncrementalMaker",
     "Lineage",
     "ListView",
     "MadeMiniTree",
@@ -49,11 +53,14 @@ __all__ = [
     "as_treemaker",
     "check",
     "check_kind",
+    "check_treemaker",
     "compute",
     "concat",
     "cut_flow",
     "cuts",
     "datasets",
+    "example_dataset",
+    "example_record",
     "extend",
     "find_treemaker",
     "function_over_events",

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, cast
+from typing import Any, ClassVar, NamedTuple, Self, cast
 
 from shoeroot.errors import TreeMakerError, nearest
 from shoeroot.minitrees.options import checked_options
-
-if TYPE_CHECKING:
-    from shoeroot.minitrees.chunk import EventChunk
-    from shoeroot.minitrees.view import EventView
 
 __all__ = ["ColumnInfo", "MultipleRowExtractor", "TreeMaker", "is_columnar"]
 
