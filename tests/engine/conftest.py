@@ -256,6 +256,12 @@ def as_engine_model() -> Callable[[dict[str, Objects]], EngineModel]:
     return pack
 
 
+@pytest.fixture(scope="session")
+def make_objects() -> Callable[[], dict[str, Objects]]:
+    """Makes the epJSON of a good model."""
+    return make_model
+
+
 @pytest.fixture
 def objects() -> dict[str, Objects]:
     """The epJSON of a good model, to be spoilt by a test."""

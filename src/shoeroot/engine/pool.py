@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from shoeroot.engine.find import Engine
-from shoeroot.engine.folders import working_folder
+from shoeroot.engine.folders import PRINTED, working_folder
 from shoeroot.engine.judge import RunResult, judge
 from shoeroot.engine.process import Finished, kill_session, stoppable
 from shoeroot.engine.run import ENVIRONMENT, Run
@@ -27,6 +27,7 @@ from shoeroot.errors import EngineError
 
 __all__ = ["PersistentRunner"]
 
+_ATTEMPTS = 3
 _START_SECONDS = 60.0
 _END_SECONDS = 5.0
 _LOOK_SECONDS = 0.002
@@ -73,16 +74,11 @@ class PersistentRunner:
 
     def run(self, run: Run) -> RunResult:
         """Make a run in a worker; see `Runner.run`."""
-        model = run.model
-        with (
-            self._worker() as worker,
-            working_folder(model.epjson, model.files, run.folder, keep=run.keep) as folder,
-        ):
-            request = Request(folder, Path(run.weather).absolute(), run.timeout)
-            result = worker.simulate(request)
-            if self._closed and result.was_killed:
-                raise _closed_error(self.engine)
-            return replace(result, folder=folder) if run.keep else result
+        for _ in range(_ATTEMPTS):
+            result = self._try(run)
+            if result is not None:
+                return result
+        raise EngineError("worker processes are killed before they begin with a run")
 
     def start(self) -> None:
         """Start a worker now, to see whether it can be done.
@@ -115,6 +111,22 @@ class PersistentRunner:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _try(self, run: Run) -> RunResult | None:
+        """Make a run; None if its worker was killed before it began."""
+        model = run.model
+        with (
+            self._worker() as worker,
+            working_folder(model.epjson, model.files, run.folder, keep=run.keep) as folder,
+        ):
+            request = Request(folder, Path(run.weather).absolute(), run.timeout)
+            result = worker.simulate(request)
+            if result.was_killed and self._closed:
+                raise _closed_error(self.engine)
+            if run.keep:
+                return replace(result, folder=folder)
+            begun = (folder / PRINTED).exists()
+            return None if result.was_killed and not begun else result
 
     @contextmanager
     def _worker(self) -> Iterator[_Worker]:
@@ -198,7 +210,8 @@ class _Worker:
         with stoppable(self._process.pid):
             answer = self._receive(_START_SECONDS)
         if answer is None:
-            self.end()
+            self.kill()
+            self._wait()
             self._said.seek(0)
             lines = self._said.read().decode("utf-8", errors="replace").strip().splitlines()
             said = f": {lines[-1]}" if lines else ""
