@@ -306,13 +306,15 @@ def column_of(name: str, columns: Mapping[str, Any], text: str) -> NDArray[Any]:
             where=text[:SHOWN],
             hint="an expression takes columns with one value a row",
         )
-    kind = getattr(getattr(values, "dtype", None), "kind", "O")
-    if kind in "iufb" and not isinstance(getattr(values, "dtype", None), np.dtype):
-        # pandas' own numbers, of which some may be missing.
+    dtype = getattr(values, "dtype", None)
+    if dtype is None or isinstance(dtype, np.dtype):
+        return _of_objects(np.asarray(values))
+    # pandas' own types, in which values may be missing.
+    if dtype.kind in "iufb":
         missing = bool(values.isna().any())
-        return np.asarray(
-            values.to_numpy(dtype=np.float64 if missing else values.dtype.numpy_dtype)
-        )
+        return np.asarray(values.to_numpy(dtype=np.float64 if missing else dtype.numpy_dtype))
+    if dtype.kind == "O":
+        return _of_objects(values.astype(object).where(values.notna(), None).to_numpy())
     return _of_objects(np.asarray(values))
 
 
