@@ -18,6 +18,7 @@ from shoeroot.cli.events import ls, merge, salvage, show, verify
 from shoeroot.cli.minitrees import cut, load, minitree
 from shoeroot.cli.sample import sample
 from shoeroot.cli.templates import show_templates
+from shoeroot.cli.treemakers import new, why
 from shoeroot.errors import ShoerootError
 
 __all__ = ["main"]
@@ -56,9 +57,11 @@ verbs.add_command(ls)
 verbs.add_command(show)
 verbs.add_command(merge)
 verbs.add_command(minitree)
+verbs.add_command(new)
 verbs.add_command(salvage)
 verbs.add_command(sample)
 verbs.add_command(verify)
+verbs.add_command(why)
 
 
 def main() -> None:

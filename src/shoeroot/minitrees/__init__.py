@@ -15,7 +15,10 @@ from shoeroot.minitrees.lineage import Lineage
 from shoeroot.minitrees.load import check, load, load_single_dataset, load_single_minitree
 from shoeroot.minitrees.make_many import MadeMiniTree, make_minitrees, watch_minitrees
 from shoeroot.minitrees.making import MiniTree, minitree_frame
+from shoeroot.minitrees.new import NewTreeMaker, new_treemaker
+from shoeroot.minitrees.pages import treemaker_index, treemaker_page
 from shoeroot.minitrees.parallel import compute
+from shoeroot.minitrees.places import minitree_folders
 from shoeroot.minitrees.record_columns import record_columns
 from shoeroot.minitrees.reduce import sum_by_event, sum_series_by_event
 from shoeroot.minitrees.registry import (
@@ -46,6 +49,7 @@ __all__ = [
     "ManyRows",
     "MiniTree",
     "MultipleRowExtractor",
+    "NewTreeMaker",
     "TreeMaker",
     "TreeMakerWarning",
     "Why",
@@ -68,13 +72,17 @@ __all__ = [
     "load_single_dataset",
     "load_single_minitree",
     "make_minitrees",
+    "minitree_folders",
     "minitree_frame",
+    "new_treemaker",
     "read_cuts",
     "read_data",
     "record_columns",
     "sum_by_event",
     "sum_series_by_event",
+    "treemaker_index",
     "treemaker_names",
+    "treemaker_page",
     "watch_minitrees",
     "why",
     "write_data",

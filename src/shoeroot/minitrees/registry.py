@@ -27,6 +27,8 @@ __all__ = [
 GROUP = "shoeroot.treemakers"
 #: Folders with TreeMakers, separated as in PATH.
 VARIABLE = "SHOEROOT_TREEMAKERS"
+#: Beginnings of files that have none: private modules, tests.
+NO_TREEMAKERS = ("_", "test_", "conftest.")
 
 _folders: list[Path] = []
 _files: dict[Path, _File] = {}
@@ -74,7 +76,7 @@ def add_treemaker_folder(folder: str | Path) -> list[str]:
     Parameters
     ----------
     folder : path
-        Files that begin with an underscore are left out.
+        Files that begin with an underscore, and tests, are left out.
 
     Returns
     -------
@@ -109,7 +111,9 @@ def _all_folders() -> list[Path]:
 
 def _files_of(folder: Path) -> list[Path]:
     return sorted(
-        path for path in folder.glob("*.py") if path.is_file() and not path.name.startswith("_")
+        path
+        for path in folder.glob("*.py")
+        if path.is_file() and not path.name.startswith(NO_TREEMAKERS)
     )
 
 
