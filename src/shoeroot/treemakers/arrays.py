@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from shoeroot.events import Events, Rows
+    from shoeroot.events import Rows
 
 __all__ = [
     "HOURS",
@@ -91,7 +91,7 @@ def joined(
     }
 
 
-def zone_rows(events: Events, fields: tuple[str, ...]) -> Iterator[tuple[Rows, slice]]:
+def zone_rows(events: Any, fields: tuple[str, ...]) -> Iterator[tuple[Rows, slice]]:
     """Go through the hourly series of the zones; with each, where they are among all zones."""
     first = 0
     for rows in events.rows("zones.hourly", fields):

@@ -9,7 +9,7 @@ import numpy as np
 from shoeroot.minitrees import TreeMaker, sum_by_event
 
 if TYPE_CHECKING:
-    from shoeroot.events import Events
+    from shoeroot.minitrees import EventChunk
 
 __all__ = ["Basics"]
 
@@ -37,7 +37,7 @@ class Basics(TreeMaker):
         "eui": ("kWh/m2", "Energy use intensity: all end uses over floor area"),
     }
 
-    def extract(self, events: Events) -> dict[str, Any]:
+    def extract(self, events: EventChunk) -> dict[str, Any]:
         """Sum the monthly end uses of each event."""
         energy = {name: sum_by_event(events.end_uses[name]) for name in END_USES}
         design = events.design

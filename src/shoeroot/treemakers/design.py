@@ -9,7 +9,7 @@ import numpy as np
 from shoeroot.minitrees import TreeMaker, record_columns
 
 if TYPE_CHECKING:
-    from shoeroot.events import Events
+    from shoeroot.minitrees import EventChunk
 
 __all__ = ["Design"]
 
@@ -44,7 +44,7 @@ class Design(TreeMaker):
     __version__ = "1"
     columns: ClassVar = {**record_columns("design"), **_schedule_columns()}
 
-    def extract(self, events: Events) -> dict[str, Any]:
+    def extract(self, events: EventChunk) -> dict[str, Any]:
         """Take the values as they are stored."""
         values = {name: events.design[name] for name in record_columns("design")}
         values |= {name: values[name].astype(np.int32) for name in INDICES}

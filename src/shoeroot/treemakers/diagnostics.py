@@ -10,7 +10,7 @@ import numpy as np
 from shoeroot.minitrees import TreeMaker
 
 if TYPE_CHECKING:
-    from shoeroot.events import Events
+    from shoeroot.minitrees import EventChunk
 
 __all__ = ["Diagnostics"]
 
@@ -38,7 +38,7 @@ class Diagnostics(TreeMaker):
         "worst_message": ("", "The first message of that severity"),
     }
 
-    def extract(self, events: Events) -> dict[str, Any]:
+    def extract(self, events: EventChunk) -> dict[str, Any]:
         """Count messages and find the worst."""
         messages = events.messages
         counts = messages["count"]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shoeroot.minitrees import TreeMaker, sum_by_event
 
 if TYPE_CHECKING:
-    from shoeroot.events import Events
+    from shoeroot.minitrees import EventChunk
 
 __all__ = ["Envelope"]
 
@@ -57,7 +57,7 @@ class Envelope(TreeMaker):
         "envelope_to_volume": ("1/m", "Area of the envelope over air volume"),
     }
 
-    def extract(self, events: Events) -> dict[str, Any]:
+    def extract(self, events: EventChunk) -> dict[str, Any]:
         """Add up the surfaces of each part."""
         areas, losses = _opaque(events)
         areas["window"] = sum_by_event(events.surfaces.window_area)
@@ -80,7 +80,7 @@ class Envelope(TreeMaker):
 
 
 def _opaque(
-    events: Events,
+    events: EventChunk,
 ) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.float64]]]:
     """Give area and heat loss coefficient of the opaque parts, one value an event."""
     surfaces = events.surfaces
@@ -96,5 +96,5 @@ def _opaque(
     return areas, losses
 
 
-def _infiltration(events: Events) -> NDArray[np.float64]:
+def _infiltration(events: EventChunk) -> NDArray[np.float64]:
     return AIR_HEAT_CAPACITY * sum_by_event(events.zones.infiltration * events.zones.volume)

@@ -8,7 +8,7 @@ from shoeroot.minitrees import TreeMaker
 from shoeroot.treemakers.arrays import MONTHS, by_month
 
 if TYPE_CHECKING:
-    from shoeroot.events import Events
+    from shoeroot.minitrees import EventChunk
 
 __all__ = ["Monthly", "month_columns"]
 
@@ -42,7 +42,7 @@ class Monthly(TreeMaker):
         for name, month in zip(month_columns(use), NAMES, strict=True)
     }
 
-    def extract(self, events: Events) -> dict[str, Any]:
+    def extract(self, events: EventChunk) -> dict[str, Any]:
         """Give each event's list of months as columns."""
         months = events.end_uses.month
         return {

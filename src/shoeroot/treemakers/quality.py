@@ -12,7 +12,7 @@ from shoeroot.minitrees import TreeMaker, sum_by_event, sum_series_by_event
 from shoeroot.treemakers.arrays import among_all, joined, zone_rows
 
 if TYPE_CHECKING:
-    from shoeroot.events import Events
+    from shoeroot.minitrees import EventChunk
 
 __all__ = ["Quality"]
 
@@ -55,7 +55,7 @@ class Quality(TreeMaker):
         "not_finite": ("", "Hours of the zones in which a series is infinite or not a number"),
     }
 
-    def extract(self, events: Events) -> dict[str, Any]:
+    def extract(self, events: EventChunk) -> dict[str, Any]:
         """Count the messages and go through the hourly series once."""
         messages = events.messages
         counts = {
@@ -92,7 +92,7 @@ def _residual(found: FloatArray, wanted: FloatArray) -> FloatArray:
     return off
 
 
-def _hourly_sums(events: Events) -> dict[str, NDArray[Any]]:
+def _hourly_sums(events: EventChunk) -> dict[str, NDArray[Any]]:
     pieces = [_sums(rows.counts, rows.arrays) for rows, _ in zone_rows(events, SERIES)]
     return joined(pieces, (*SERIES, "hours", "energy", "not_finite"))
 
