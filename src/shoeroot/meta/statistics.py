@@ -58,16 +58,19 @@ def _sentences(zone: Any) -> str:
         f"Zone {zone.zone} has {zone.surfaces} surfaces and {zone.vertices} vertices: "
         f"volume {zone.volume:.3f} m3, surfaces {zone.surface_area:.3f} m2, "
         f"floor {zone.floor_area:.3f} m2,",
-        f"exposed {zone.exposed_area:.3f} m2, of which vertical {zone.exposed_vertical_area:.3f} m2.",
+        f"exposed {zone.exposed_area:.3f} m2, "
+        f"of which vertical {zone.exposed_vertical_area:.3f} m2.",
     ]
     for group in _GROUPS:
-        if not getattr(zone, f"{group}_area"):
+        area, share, u_value, conductance = (
+            getattr(zone, f"{group}_{what}") for what in ("area", "of_floor", "u", "ua")
+        )
+        if not area:
             continue
+        facade = f", {zone.glazing_of_facade:.4f} % of facade" if group == "glazing" else ""
         lines.append(
-            f"{group.replace('_', ' ').capitalize()}: {getattr(zone, f'{group}_of_floor'):.2f} % of "
-            f"floor, U {getattr(zone, f'{group}_u'):.3f} W/(m2 K), "
-            f"UA {getattr(zone, f'{group}_ua'):.3f} W/K"
-            + (f", {zone.glazing_of_facade:.4f} % of facade" if group == "glazing" else "")
+            f"{group.replace('_', ' ').capitalize()}: {share:.2f} % of floor{facade}, "
+            f"U {u_value:.3f} W/(m2 K), UA {conductance:.3f} W/K"
         )
     return "\n".join(lines)
 
