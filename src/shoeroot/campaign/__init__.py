@@ -3,7 +3,10 @@
 from shoeroot.campaign.config import CampaignConfig
 from shoeroot.campaign.demo import DEMO_DESIGNS, DEMO_TREEMAKERS, Demo, run_demo
 from shoeroot.campaign.doctor import Check, examine
+from shoeroot.campaign.display import duration_text
 from shoeroot.campaign.executors import Executor
+from shoeroot.campaign.init import init_campaign
+from shoeroot.campaign.local import LocalExecutor
 from shoeroot.campaign.prepare import (
     Preparation,
     default_weather,
@@ -11,8 +14,15 @@ from shoeroot.campaign.prepare import (
     read_catalogue,
     read_templates,
 )
-from shoeroot.campaign.run import Campaign, run_campaign
+from shoeroot.campaign.run import Campaign, open_campaign, resume_campaign, run_campaign
 from shoeroot.campaign.sample import sample_designs
+from shoeroot.campaign.status import (
+    CampaignStatus,
+    FailureGroup,
+    GenerationStatus,
+    campaign_status,
+    failure_groups,
+)
 from shoeroot.campaign.whitebox import ShoeboxView, WhiteboxSimulation
 from shoeroot.campaign.work import (
     LostUnit,
@@ -27,9 +37,13 @@ __all__ = [
     "DEMO_TREEMAKERS",
     "Campaign",
     "CampaignConfig",
+    "CampaignStatus",
     "Check",
     "Demo",
     "Executor",
+    "FailureGroup",
+    "GenerationStatus",
+    "LocalExecutor",
     "LostUnit",
     "Preparation",
     "ShoeboxView",
@@ -37,11 +51,17 @@ __all__ = [
     "UnitResult",
     "WhiteboxSimulation",
     "WorkUnit",
+    "campaign_status",
     "default_weather",
+    "duration_text",
     "examine",
+    "failure_groups",
+    "init_campaign",
+    "open_campaign",
     "prepare",
     "read_catalogue",
     "read_templates",
+    "resume_campaign",
     "run_campaign",
     "run_demo",
     "sample_designs",

@@ -10,15 +10,15 @@ __all__ = ["Executor"]
 
 
 class Executor(Protocol):
-    """Simulates units of designs, several at once.
+    """Simulates units of designs, several at once."""
 
-    Attributes
-    ----------
-    slots : int
-        Simulations at once; may change while it works.
-    """
+    @property
+    def slots(self) -> int:
+        """Simulations at once; may change while it works."""
 
-    slots: int
+    @property
+    def unit_seconds(self) -> float:
+        """Wall time that a unit should aim at [s]; 0 for units of one design."""
 
     def start(self, context: SimulationContext) -> None:
         """Get ready; called once, before any unit is submitted."""

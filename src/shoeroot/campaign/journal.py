@@ -330,7 +330,7 @@ class Journal:
                 "ORDER BY number",
                 (WAITING,),
             )
-            table = np.fromiter(found, dtype=np.dtype((np.int64, 3)))
+            table: Numbers = np.fromiter(found, dtype=np.dtype((np.int64, 3)))
         return table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy()
 
     def ended(self) -> Numbers:
@@ -342,6 +342,27 @@ class Journal:
         places = ", ".join("?" * len(statuses))
         query = f"SELECT number FROM simulations WHERE status IN ({places}) ORDER BY number"  # noqa: S608
         return np.array([row[0] for row in self.rows(query, statuses)], dtype=np.int64)
+
+    def of_designs(self, designs: Numbers) -> Numbers:
+        """Return the numbers of the simulations of some designs."""
+        with self._changes() as connection:
+            connection.execute("CREATE TEMP TABLE wanted (design INTEGER PRIMARY KEY)")
+            connection.executemany(
+                "INSERT INTO wanted VALUES (?)", ((one,) for one in designs.tolist())
+            )
+            found = connection.execute(
+                "SELECT number FROM simulations WHERE design IN (SELECT design FROM wanted)"
+            ).fetchall()
+            connection.execute("DROP TABLE wanted")
+        return np.array([row[0] for row in found], dtype=np.int64)
+
+    def set_steps(self, timesteps_per_hour: int) -> None:
+        """Let all simulations that wait have other time steps."""
+        with self._changes() as connection:
+            connection.execute(
+                "UPDATE simulations SET timesteps_per_hour = ? WHERE status IN (?, ?)",
+                (timesteps_per_hour, WAITING, RUNNING),
+            )
 
     def wait_again(self, numbers: Numbers) -> None:
         """Let simulations wait as if they had never run; they keep their count of attempts."""

@@ -1,48 +1,67 @@
-"""Simulate a batch of designs: many engines at once, events in the order of the designs."""
+"""Run campaigns: begin one from designs, go on with one that is there, run failures again."""
 
 from __future__ import annotations
 
-import itertools
-import os
-import signal
-import threading
-from collections import Counter, deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from shoeroot.building import TemplateLibrary, build_model, check_model
-from shoeroot.campaign.config import CampaignConfig
+from shoeroot.building import TemplateLibrary
+from shoeroot.campaign.config import FILE_NAME, CampaignConfig
+from shoeroot.campaign.executors import Executor
+from shoeroot.campaign.journal import JOURNAL_NAME, RUNNING, WAITING, Journal
+from shoeroot.campaign.limits import Limits
+from shoeroot.campaign.lock import locked
 from shoeroot.campaign.prepare import Preparation, default_weather, prepare
-from shoeroot.campaign.results import Job, failed_event, finished_event
-from shoeroot.design import FloatArray, Schema, write_designs
-from shoeroot.engine import Engine, EngineModel, find_engine, run_model, stop_runs
-from shoeroot.errors import CampaignError, CampaignExistsError, DesignError, ModelError
-from shoeroot.events import Events, EventWriter, open_events
-from shoeroot.progress import progress
-from shoeroot.records import Message, Simulation
+from shoeroot.campaign.session import SessionOptions, check_unchanged, work_on
+from shoeroot.campaign.status import CampaignStatus, FailureGroup, campaign_status, failure_groups
+from shoeroot.design import DesignRows, FloatArray, Schema, write_designs
+from shoeroot.engine import STATUSES, Engine, find_engine
+from shoeroot.errors import (
+    CampaignError,
+    CampaignExistsError,
+    ConfigError,
+    DesignError,
+    nearest,
+)
+from shoeroot.events import Events, open_events
 
-__all__ = ["Campaign", "refuse_existing", "run_campaign"]
+__all__ = ["Campaign", "open_campaign", "refuse_existing", "resume_campaign", "run_campaign"]
 
-#: Simulations that wait or run ahead of the one that is written next, per worker.
-AHEAD = 4
-#: How often a campaign looks whether it has been interrupted [s].
-POLL_SECONDS = 0.2
+#: Where designs are looked for in a campaign folder.
+DESIGN_FILES = ("designs.root", "designs.hdf5", "designs.h5")
 
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """A campaign folder and how its simulations ended.
 
-    `statuses` counts events by status; `interrupted` tells that the user
-    stopped it, in which case the events of the finished simulations are there.
+    Attributes
+    ----------
+    folder : Path
+    statuses : dict of str to int
+        Events by status.
+    stopped : str
+        Why the last session ended before all was simulated; empty where nothing waits.
+    waiting : int
+        Simulations that have no event yet.
     """
 
     folder: Path
     statuses: dict[str, int] = field(default_factory=dict)
-    interrupted: bool = False
+    stopped: str = ""
+    waiting: int = 0
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the user stopped it; the events of the finished simulations are there."""
+        return self.stopped == "interrupted"
+
+    @property
+    def failed(self) -> int:
+        """How many simulations failed."""
+        return sum(count for status, count in self.statuses.items() if status != "ok")
 
     @property
     def events_folder(self) -> Path:
@@ -53,6 +72,22 @@ class Campaign:
         """Open the events."""
         return open_events(self.folder)
 
+    def status(self) -> CampaignStatus:
+        """Say how far it is, now."""
+        return campaign_status(self.folder)
+
+    def failures(self) -> list[FailureGroup]:
+        """Group its failures by cause, the most frequent first."""
+        return failure_groups(self.folder)
+
+    def resume(self, **options: Any) -> Campaign:
+        """Go on where it stopped; see `resume_campaign`."""
+        return resume_campaign(self.folder, **options)
+
+    def retry(self, only: Sequence[str], **options: Any) -> Campaign:
+        """Run failed simulations again, such as ``["timeout", "crash"]``, and what waits."""
+        return resume_campaign(self.folder, retry=only, **options)
+
 
 def run_campaign(
     designs: FloatArray,
@@ -60,23 +95,32 @@ def run_campaign(
     *,
     schema: Schema | None = None,
     weather: Sequence[str | Path] | None = None,
-    templates: str | Path = "",
+    templates: str | Path | None = None,
     engine: Engine | str | Path | None = None,
-    timesteps_per_hour: int = 4,
-    timeout: float = 600.0,
-    check_models: bool = True,
+    timesteps_per_hour: int | None = None,
+    timeout: float | None = None,
+    check_models: bool | None = None,
+    make: Sequence[str] | None = None,
     workers: int | None = None,
+    limit: int | None = None,
+    budget: str | float | None = None,
+    max_failures: str | int | None = None,
+    amend: bool = False,
+    executor: Executor | None = None,
     library: TemplateLibrary | None = None,
     show_progress: bool = True,
 ) -> Campaign:
     """Simulate a year of each design and write the events.
 
+    A campaign that was stopped goes on: the same call continues it, and simulates nothing where
+    all has been simulated.
+
     Parameters
     ----------
     designs : (n_designs, 90) float64
-        Storage vectors of `schema`.
+        Storage vectors of `schema`. Their row numbers are the `event_id` of their events.
     folder : path
-        The campaign folder to make.
+        The campaign folder to make, or to continue.
     schema : Schema, optional
     weather : sequence of paths or names, optional
         The catalogue that `base_epw` points into; by default the files that
@@ -85,16 +129,20 @@ def run_campaign(
         A UMI template library instead of the one that ships with shoeroot.
     engine : Engine or path, optional
         By default it is searched for.
-    timesteps_per_hour : int
-    timeout : float
-        Longest time for one simulation [s].
-    check_models : bool
-        Whether models are checked before they run.
+    timesteps_per_hour : int, optional
+        By default 4.
+    timeout : float, optional
+        Longest time for one simulation [s], by default 600.
+    check_models : bool, optional
+        Whether models are checked before they run, by default true.
+    make : sequence of str, optional
+        TreeMakers whose mini-trees are made, too.
     workers : int, optional
         Simulations at once; by default one for each processor.
+    limit, budget, max_failures, amend, executor, show_progress
+        See `resume_campaign`.
     library : TemplateLibrary, optional
         The library in `templates` where it has been read already.
-    show_progress : bool
 
     Returns
     -------
@@ -103,31 +151,135 @@ def run_campaign(
     Raises
     ------
     CampaignExistsError
-        There is something at `folder`.
+        There is something else than a campaign at `folder`.
+    CampaignError
+        The campaign there has other designs or settings; another process works on it.
     EngineNotFoundError, WeatherError, TemplateError, DesignError, ConfigError
         Something is missing or wrong; nothing has been written.
     """
     schema = schema or Schema()
     target = Path(folder)
-    refuse_existing(target)
+    there = (target / FILE_NAME).is_file()
+    if not there:
+        refuse_existing(target)
     if len(designs) == 0:
         raise DesignError("there are no designs to simulate", hint="give at least one row")
-    if not isinstance(engine, Engine):
+    if engine is not None and not isinstance(engine, Engine):
         engine = find_engine(engine)
-    config = CampaignConfig.from_values(
-        {
-            "weather": [_lasting(one) for one in weather or default_weather(engine)],
-            "templates": str(Path(templates).absolute()) if templates else "",
-            "engine": str(engine.executable) if engine.way == "argument" else "",
-            "timesteps_per_hour": timesteps_per_hour,
-            "timeout": timeout,
-            "check_models": check_models,
-        },
-        where="run_campaign",
+    given: dict[str, Any] = {
+        "weather": None if weather is None else [_lasting(one) for one in weather],
+        "templates": str(Path(templates).absolute()) if templates else templates,
+        "engine": str(engine.path) if engine is not None and engine.way == "argument" else None,
+        "timesteps_per_hour": timesteps_per_hour,
+        "timeout": timeout,
+        "check_models": check_models,
+        "make": None if make is None else list(make),
+        "workers": workers,
+    }
+    given = {name: value for name, value in given.items() if value is not None}
+    if there:
+        config = CampaignConfig.read(target).changed(given, where="run_campaign")
+    else:
+        engine = engine or find_engine()
+        given.setdefault("weather", default_weather(engine))
+        config = CampaignConfig.from_values(given, where="run_campaign")
+    options = SessionOptions(
+        workers=workers,
+        limits=Limits.of(limit, budget, max_failures),
+        amend=amend,
+        executor=executor,
+        show_progress=show_progress,
     )
-    preparation = prepare(schema, designs, config, engine=engine, library=library)
-    _make_folder(target, config, schema, designs)
-    return _simulate(target, schema, designs, config, preparation, workers, show_progress)
+    rows = DesignRows.of(schema, designs)
+    prepared = prepare(schema, designs, config, engine=engine, library=library, base=target)
+    _make_folder(target)
+    with locked(target):
+        _write_inputs(target, config, schema, designs, prepared, amend=amend)
+        reason = work_on(target, config, rows, prepared, options)
+    return _told(target, reason)
+
+
+def resume_campaign(
+    folder: str | Path,
+    *,
+    workers: int | None = None,
+    limit: int | None = None,
+    budget: str | float | None = None,
+    max_failures: str | int | None = None,
+    retry: Sequence[str] = (),
+    amend: bool = False,
+    executor: Executor | None = None,
+    show_progress: bool = True,
+) -> Campaign:
+    """Start or continue a campaign that lies in a folder, and simulate what waits.
+
+    Parameters
+    ----------
+    folder : path
+        With ``campaign.toml`` and ``designs.root``.
+    workers : int, optional
+        Simulations at once; by default what the settings say.
+    limit : int, optional
+        Begin so many simulations at most.
+    budget : str or float, optional
+        Stop after so long: "30m", "2h", or seconds.
+    max_failures : str or int, optional
+        Stop when more than so many simulations fail, or more than a share such as "5%" once
+        20 have ended.
+    retry : sequence of str
+        Run simulations that ended with these statuses again; their new events replace the old.
+    amend : bool
+        Go on with other settings or designs than before, in a new generation: events that are
+        there stay, but for those of designs that changed.
+    executor : Executor, optional
+        Where simulations run, such as a `DaskExecutor`; by default on this computer.
+    show_progress : bool
+
+    Returns
+    -------
+    Campaign
+
+    Raises
+    ------
+    ConfigError, EngineNotFoundError, WeatherError, TemplateError, DesignError
+        Something is missing or wrong; nothing has been changed.
+    CampaignError
+        Settings or designs have changed and `amend` is false; another process works on the
+        campaign; the folder cannot be written.
+    """
+    target = Path(folder)
+    config = CampaignConfig.read(target)
+    options = SessionOptions(
+        workers=workers,
+        limits=Limits.of(limit, budget, max_failures),
+        amend=amend,
+        retry=_statuses(retry),
+        executor=executor,
+        show_progress=show_progress,
+    )
+    with DesignRows.open(_designs_path(target)) as rows:
+        if len(rows) == 0:
+            raise DesignError("there are no designs to simulate", where=str(target))
+        prepared = prepare(rows.schema, rows, config, base=target)
+        with locked(target):
+            reason = work_on(target, config, rows, prepared, options)
+    return _told(target, reason)
+
+
+def open_campaign(folder: str | Path) -> Campaign:
+    """Look at a campaign that lies in a folder; nothing is changed or run.
+
+    Raises
+    ------
+    ConfigError
+        It is no campaign folder.
+    """
+    target = Path(folder)
+    CampaignConfig.read(target)
+    if not (target / JOURNAL_NAME).is_file():
+        with DesignRows.open(_designs_path(target)) as rows:
+            return Campaign(target, {}, "nothing was run yet", len(rows))
+    return _told(target, "")
 
 
 def refuse_existing(target: Path) -> None:
@@ -137,6 +289,8 @@ def refuse_existing(target: Path) -> None:
     ------
     CampaignExistsError
     """
+    if target.is_dir() and not target.is_symlink() and not any(target.iterdir()):
+        return
     if target.exists() or target.is_symlink():
         raise CampaignExistsError(
             "the campaign folder exists already",
@@ -145,11 +299,9 @@ def refuse_existing(target: Path) -> None:
         )
 
 
-def _make_folder(target: Path, config: CampaignConfig, schema: Schema, designs: FloatArray) -> None:
+def _make_folder(target: Path) -> None:
     try:
-        target.mkdir(parents=True)
-        config.write(target)
-        write_designs(target / "designs.root", schema, designs)
+        target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CampaignError(
             f"the campaign folder cannot be made: {error.strerror or error}",
@@ -158,127 +310,76 @@ def _make_folder(target: Path, config: CampaignConfig, schema: Schema, designs: 
         ) from error
 
 
+def _write_inputs(
+    target: Path,
+    config: CampaignConfig,
+    schema: Schema,
+    designs: FloatArray,
+    prepared: Preparation,
+    *,
+    amend: bool,
+) -> None:
+    """Write settings and designs where they are missing or, as allowed, not the same."""
+    with Journal.create(target) as journal:
+        check_unchanged(target, journal, config, prepared, amend=amend)
+        started = journal.generation() is not None
+    present = next((name for name in DESIGN_FILES if (target / name).exists()), None)
+    if present is not None and not _same_designs(target / present, designs):
+        if not started and not amend:
+            raise CampaignError(
+                f"the campaign folder has other designs in {present}",
+                where=str(target),
+                hint="go on with those: `shoeroot run`, or give another folder",
+            )
+        (target / present).rename(target / f"{present}.before")
+        present = None
+    if present is None:
+        write_designs(target / DESIGN_FILES[0], schema, designs)
+    if not (target / FILE_NAME).is_file() or CampaignConfig.read(target) != config:
+        config.write(target)
+
+
+def _same_designs(path: Path, designs: FloatArray) -> bool:
+    with DesignRows.open(path) as rows:
+        if len(rows) != len(designs):
+            return False
+        return all(
+            block.tobytes() == designs[start : start + len(block)].astype("f8").tobytes()
+            for start, block in rows.blocks()
+        )
+
+
+def _designs_path(folder: Path) -> Path:
+    present = [folder / name for name in DESIGN_FILES if (folder / name).exists()]
+    if len(present) == 1:
+        return present[0]
+    found = ", ".join(path.name for path in present) or "none"
+    raise DesignError(
+        f"a campaign has one file of designs, here is {found}",
+        where=str(folder.absolute()),
+        hint="remove one" if present else "`shoeroot sample` makes designs.root",
+    )
+
+
+def _statuses(names: Sequence[str]) -> tuple[str, ...]:
+    failed = [status for status in STATUSES if status != "ok"]
+    for name in names:
+        if name not in failed:
+            raise ConfigError(f"{name!r} is no way to fail", hint=nearest(name, failed))
+    return tuple(names)
+
+
 def _lasting(weather: str | Path) -> str:
     """Write a file as an absolute path, so that the settings hold wherever they are read."""
     return str(Path(weather).absolute()) if Path(weather).is_file() else str(weather)
 
 
-def _simulate(
-    target: Path,
-    schema: Schema,
-    designs: FloatArray,
-    config: CampaignConfig,
-    preparation: Preparation,
-    workers: int | None,
-    show_progress: bool,
-) -> Campaign:
-    statuses: Counter[str] = Counter()
-    writer = EventWriter(
-        target / "events",
-        Simulation,
-        metadata={
-            "engine": preparation.engine.label,
-            "templates_sha256": preparation.library.sha256,
-            "timesteps_per_hour": str(config.timesteps_per_hour),
-        },
-        expected_events=len(designs),
-    )
-    maker = _EventMaker(schema, designs, config, preparation)
-    count = len(designs)
-    with (
-        _interrupt_as_flag() as interrupted,
-        writer,
-        progress("Simulating", count, show=show_progress) as advance,
-    ):
-        for event in _in_order(maker, workers or os.cpu_count() or 1, interrupted):
-            writer.write([event])
-            statuses[event.status] += 1
-            advance(1)
-    return Campaign(target, dict(statuses), interrupted.is_set())
-
-
-@contextmanager
-def _interrupt_as_flag() -> Iterator[threading.Event]:
-    """Turn the first Ctrl-C into a flag, so that it never strikes in the middle of a write."""
-    asked = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield asked  # only the main thread gets signals
-        return
-
-    def ask(*_: object) -> None:
-        if asked.is_set():
-            raise KeyboardInterrupt
-        asked.set()
-
-    before = signal.signal(signal.SIGINT, ask)
-    try:
-        yield asked
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _in_order(
-    maker: _EventMaker, workers: int, interrupted: threading.Event
-) -> Iterator[Simulation]:
-    """Make all events, several at once; yield them in the order of the designs.
-
-    When it is interrupted it kills the runs that have not ended and yields the rest.
-    """
-    waiting: deque[Future[Simulation]] = deque()
-    numbers = iter(range(len(maker.designs)))
-    with ThreadPoolExecutor(workers, thread_name_prefix="simulation") as pool:
-        try:
-            while not interrupted.is_set():
-                for number in itertools.islice(numbers, AHEAD * workers - len(waiting)):
-                    waiting.append(pool.submit(maker.make, number))
-                if not waiting:
-                    return
-                if wait([waiting[0]], timeout=POLL_SECONDS).done:
-                    yield waiting.popleft().result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-            stop_runs()
-    for future in waiting:
-        # A run that was killed ends in an error, which has nothing to tell.
-        if not future.cancelled() and future.exception() is None:
-            yield future.result()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _EventMaker:
-    """Makes the event of a design: build, check, run, tell. A failure is an event too."""
-
-    schema: Schema
-    designs: FloatArray
-    config: CampaignConfig
-    preparation: Preparation
-
-    def make(self, number: int) -> Simulation:
-        vector = self.designs[number]
-        template = self.preparation.templates[number]
-        weather = self.preparation.weathers[number]
-        engine = self.preparation.engine
-        steps = self.config.timesteps_per_hour
-        job = Job(number, vector, template.name, weather.name, weather.sha256, engine.label, steps)
-        try:
-            model = build_model(
-                self.schema,
-                vector,
-                template,
-                weather,
-                timesteps_per_hour=self.config.timesteps_per_hour,
-            )
-        except (ModelError, DesignError) as error:
-            return failed_event(self.schema, job, "invalid", [Message("severe", str(error), 1)])
-        rules = self.preparation.input_schema
-        findings = check_model(model, rules) if self.config.check_models else []
-        if findings:
-            messages = [Message("severe", str(finding), 1) for finding in findings]
-            return failed_event(self.schema, job, "invalid", messages, model=model)
-        result = run_model(
-            engine,
-            EngineModel(model.text, model.files),
-            weather.path,
-            timeout=self.config.timeout,
-        )
-        return finished_event(self.schema, job, model, result)
+def _told(target: Path, reason: str) -> Campaign:
+    with Journal.look(target) as journal:
+        counts = journal.counts()
+    waiting = counts.pop(WAITING, 0) + counts.pop(RUNNING, 0)
+    order: dict[str, int] = {status: place for place, status in enumerate(STATUSES)}
+    statuses = dict(sorted(counts.items(), key=lambda one: order.get(one[0], len(order))))
+    if waiting and not reason:
+        reason = "not all was simulated"
+    return Campaign(target, statuses, reason, waiting)

@@ -149,7 +149,8 @@ class WhiteboxSimulation:
         found = prepare(
             schema, vector[None, :], config, engine=self.engine, library=_library(library)
         )
-        (self._template,), (self._weather,) = found.templates, found.weathers
+        context = found.context(schema, config)
+        self._template, self._weather = context.template_of(vector), context.weather_of(vector)
         self.model = build_model(
             schema, vector, self._template, self._weather, timesteps_per_hour=timesteps_per_hour
         )

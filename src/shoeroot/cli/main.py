@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from shoeroot import __version__
+from shoeroot.cli.campaigns import init, retry, run, status
 from shoeroot.cli.demo import demo
 from shoeroot.cli.doctor import doctor
 from shoeroot.cli.events import ls, merge, salvage, show, verify
@@ -51,6 +52,10 @@ def verbs() -> None:
 
 verbs.add_command(demo)
 verbs.add_command(doctor)
+verbs.add_command(init)
+verbs.add_command(run)
+verbs.add_command(status)
+verbs.add_command(retry)
 verbs.add_command(cut)
 verbs.add_command(load)
 verbs.add_command(ls)
