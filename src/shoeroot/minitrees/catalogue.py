@@ -80,7 +80,9 @@ def datasets(
     known = dict.fromkeys(key for entry in entries.values() for key in entry)
     table = pd.DataFrame(chosen, columns=["dataset", *known])
     if where:
-        table = table[Expression(where).mask({str(name): values for name, values in table.items()})].reset_index(drop=True)
+        table = table[
+            Expression(where).mask({str(name): values for name, values in table.items()})
+        ].reset_index(drop=True)
     return table
 
 

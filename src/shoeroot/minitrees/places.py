@@ -112,9 +112,10 @@ def _found(dataset: str | Path, gone: bool) -> list[Path]:
         if (folder / dataset).exists():
             return [folder / dataset]
     if any(letter in str(dataset) for letter in "*?["):
-        found = [path for folder in folders for path in _matching(folder, Path(dataset))]
-        if found:
-            return found
+        matching = [path for folder in folders for path in _matching(folder, Path(dataset))]
+        if matching:
+            # Search paths may overlap.
+            return list({path.resolve(): path for path in reversed(matching)}.values())[::-1]
     try:
         return [_from_catalogues(str(dataset), folders)]
     except EventFileError:

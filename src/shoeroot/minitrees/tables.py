@@ -180,29 +180,38 @@ def _merged_flow(tables: Sequence[Table]) -> CutFlow | None:
 def join(left: Table, right: Table, name: str) -> Table:
     """Join the mini-tree `right` of the same dataset on the event; events of both stay.
 
+    A column that both have with the same values is kept once.
+
     Raises
     ------
     TreeMakerError
-        Both have a column of the same name, or both have many rows an event.
+        Both have a column of the same name with other values, or both have many rows an event.
     """
-    doubled = (right.columns.keys() & left.columns.keys()) - {KEY}
-    if doubled:
-        raise TreeMakerError(
-            f"column {min(doubled)!r} comes from two TreeMakers",
-            where=name,
-            hint="rename it in one of them",
-        )
     if left.many and right.many:
         raise TreeMakerError(
             "two TreeMakers have many rows an event: they cannot stand in one table",
             where=name,
             hint="load them one by one",
         )
-    info, many = {**left.info, **right.info}, left.many or right.many
+    info, many = {**right.info, **left.info}, left.many or right.many
     if not np.array_equal(left.columns[KEY], right.columns[KEY]):
         of_left, of_right = _places(left.columns[KEY], right.columns[KEY])
         left, right = left.take(of_left), right.take(of_right)
-    return replace(left, columns={**left.columns, **right.columns}, info=info, many=many)
+    for doubled in sorted((right.columns.keys() & left.columns.keys()) - {KEY}):
+        if not _same(left.columns[doubled], right.columns[doubled]):
+            raise TreeMakerError(
+                f"column {doubled!r} comes from two TreeMakers, with other values",
+                where=name,
+                hint="rename it in one of them",
+            )
+    return replace(left, columns={**right.columns, **left.columns}, info=info, many=many)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Say whether two columns hold the same values; NaN is the same as NaN."""
+    first, second = np.asarray(one), np.asarray(other)
+    numbers = first.dtype.kind == second.dtype.kind == "f"
+    return bool(np.array_equal(first, second, equal_nan=numbers))
 
 
 def _places(left: NDArray[Any], right: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
