@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -265,6 +266,11 @@ def run(
         It failed; the chunks before are kept.
     """
     maker = pieces.maker
+    if len(events) == 0:
+        # For the types of the columns; many TreeMakers cannot, and need not, deal with nothing.
+        with suppress(TreeMakerError):
+            pieces.add(extract_piece(maker, EventChunk(events, minitrees), 0, pieces.dataset))
+        return
     try:
         for start, stop in bounds(events, maker.chunk_events, pieces.events):
             chunk = EventChunk(events[start:stop], minitrees.of(slice(start, stop)))

@@ -12,16 +12,35 @@ import hashlib
 import linecache
 import sys
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-__all__ = ["source_of"]
+__all__ = ["CLASS_BODY", "source_of"]
 
 LARGEST_CONSTANT = 1 << 20
+LARGEST_CACHE = 10_000
+#: Attribute in which a TreeMaker class keeps the code of its body, set when it is made.
+CLASS_BODY = "__shoeroot_body__"
 _OWN_BASES = ("shoeroot.minitrees.treemaker",)
+_Result = TypeVar("_Result")
+
+
+def _once_a_code(work: Callable[[types.CodeType], _Result]) -> Callable[[types.CodeType], _Result]:
+    """Do it once for each code object: two that are equal may come from different sources."""
+    known: dict[int, tuple[types.CodeType, _Result]] = {}
+
+    def remembered(code: types.CodeType) -> _Result:
+        if id(code) not in known:
+            if len(known) >= LARGEST_CACHE:
+                known.clear()
+            # Kept with the result, so that no other object gets its id.
+            known[id(code)] = (code, work(code))
+        return known[id(code)][1]
+
+    return remembered
 
 
 def source_of(treemaker: type) -> dict[str, str]:
@@ -30,34 +49,50 @@ def source_of(treemaker: type) -> dict[str, str]:
     The class and those of its bases that are not shoeroot's own; functions, classes and plain
     constants of the same package that its methods use, and those that these use in turn.
     """
-    found: dict[str, str] = {}
-    package = treemaker.__module__.partition(".")[0]
+    found = _Found(treemaker.__module__.partition(".")[0])
     for one in treemaker.__mro__:
         if one is not object and one.__module__ not in _OWN_BASES:
-            _add_class(one, found, package)
-    return dict(sorted(found.items()))
+            _add_class(one, found, treemaker.__name__ if one is treemaker else "")
+    return dict(sorted(found.hashes.items()))
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
+class _Found:
+    """What was found so far; two things of the same name are kept apart."""
+
+    def __init__(self, package: str) -> None:
+        self.package = package
+        self.hashes: dict[str, str] = {}
+        self._seen: set[int] = set()
+
+    def is_new(self, thing: Any) -> bool:
+        if id(thing) in self._seen:
+            return False
+        self._seen.add(id(thing))
+        return True
+
+    def add(self, name: str, text: str) -> None:
+        number, unused = 2, name
+        while unused in self.hashes:
+            unused, number = f"{name} ({number})", number + 1
+        self.hashes[unused] = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def _add_class(one: type, found: dict[str, str], package: str) -> None:
-    name = one.__qualname__.rpartition("<locals>.")[2]
-    if name in found:
+def _add_class(one: type, found: _Found, name: str = "") -> None:
+    if not found.is_new(one):
         return
-    found[name] = ""
     methods = [
         function
         for _, member in sorted(vars(one).items())
         for function in _functions_of(member)
         if function.__module__ == one.__module__
     ]
-    text = _class_text(one.__name__, tuple(each.__code__ for each in methods))
+    body = vars(one).get(CLASS_BODY)
+    codes = [each.__code__ for each in methods] + ([body] if body is not None else [])
+    text = _class_text(one.__name__, codes)
     if text is None:
         text = "\0".join(
             [
-                *(_bytecode(function.__code__) for function in methods),
+                *(_bytecode(code) for code in codes),
                 *(
                     f"{key}={told}"
                     for key, value in sorted(vars(one).items())
@@ -65,9 +100,9 @@ def _add_class(one: type, found: dict[str, str], package: str) -> None:
                 ),
             ]
         )
-    found[name] = _hash(text)
+    found.add(name or one.__qualname__.rpartition("<locals>.")[2], text)
     for function in methods:
-        _add_used(function, found, package)
+        _add_used(function, found)
 
 
 def _functions_of(member: Any) -> Iterator[types.FunctionType]:
@@ -79,19 +114,19 @@ def _functions_of(member: Any) -> Iterator[types.FunctionType]:
             yield unwrapped
 
 
-def _add_used(function: types.FunctionType, found: dict[str, str], package: str) -> None:
+def _add_used(function: types.FunctionType, found: _Found) -> None:
     """Add what a function uses of its own package."""
     for name, value in _used(function):
         unwrapped = getattr(value, "__wrapped__", value)
         if isinstance(unwrapped, types.FunctionType):
-            if _is_of(unwrapped, package) and unwrapped.__qualname__ not in found:
-                found[unwrapped.__qualname__] = _hash(_function_text(unwrapped.__code__))
-                _add_used(unwrapped, found, package)
+            if _is_of(unwrapped, found.package) and found.is_new(unwrapped):
+                found.add(unwrapped.__qualname__, _function_text(unwrapped.__code__))
+                _add_used(unwrapped, found)
         elif isinstance(value, type):
-            if _is_of(value, package) and value.__module__ not in _OWN_BASES:
-                _add_class(value, found, package)
-        elif (told := _constant(value)) is not None:
-            found[name] = _hash(told)
+            if _is_of(value, found.package) and value.__module__ not in _OWN_BASES:
+                _add_class(value, found)
+        elif (told := _constant(value)) is not None and name not in found.hashes:
+            found.add(name, told)
 
 
 def _is_of(value: Any, package: str) -> bool:
@@ -143,7 +178,7 @@ def _constant(value: Any) -> str | None:
         array = np.asarray(value)
         if array.dtype.kind == "O" or array.nbytes > LARGEST_CONSTANT:
             return None
-        return f"{array.dtype.str}{array.shape}{_hash(array.tobytes().hex())}"
+        return f"{array.dtype.str}{array.shape}{array.tobytes().hex()}"
     if isinstance(value, tuple | list):
         told = [_constant(one) for one in value]
         return None if None in told else f"[{','.join(map(str, told))}]"
@@ -158,7 +193,7 @@ def _constant(value: Any) -> str | None:
     return None
 
 
-@lru_cache(maxsize=4096)
+@_once_a_code
 def _function_text(code: types.CodeType) -> str:
     text = _trusted_text(code)
     if text is not None:
@@ -172,18 +207,22 @@ def _function_text(code: types.CodeType) -> str:
     return _bytecode(code)
 
 
+def _class_text(name: str, codes: list[types.CodeType]) -> str | None:
+    """Give the source of a class, found by its code; None where it cannot be trusted."""
+    if not codes:
+        return None
+    text = _trusted_text(codes[0])
+    if text is None or any(_trusted_text(each) != text for each in codes):
+        return None
+    return _class_in(text, name, tuple(each.co_firstlineno for each in codes))
+
+
 @lru_cache(maxsize=1024)
-def _class_text(name: str, methods: tuple[types.CodeType, ...]) -> str | None:
-    """Give the source of a class, found by its methods; None where it cannot be trusted."""
-    if not methods:
-        return None
-    text = _trusted_text(methods[0])
-    if text is None or any(_trusted_text(each) != text for each in methods):
-        return None
+def _class_in(text: str, name: str, lines: tuple[int, ...]) -> str | None:
     for node in ast.walk(_tree_of(text)):
         if isinstance(node, ast.ClassDef) and node.name == name:
-            lines = {each.co_firstlineno for each in methods}
-            if all(node.lineno <= line <= (node.end_lineno or 0) for line in lines):
+            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            if all(first <= line <= (node.end_lineno or 0) for line in lines):
                 return ast.get_source_segment(text, node)
     return None
 
@@ -198,7 +237,7 @@ def _tree_of(text: str) -> ast.Module:
     return ast.parse(text)
 
 
-@lru_cache(maxsize=2048)
+@_once_a_code
 def _trusted_text(code: types.CodeType) -> str | None:
     """Give the text of the file of a code object, if it compiles to that code."""
     linecache.checkcache(code.co_filename)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
+from types import CodeType, MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Self, cast
 
 from shoeroot.errors import TreeMakerError, nearest
 from shoeroot.minitrees.options import checked_options
+from shoeroot.minitrees.source import CLASS_BODY
 
 __all__ = ["ColumnInfo", "MultipleRowExtractor", "TreeMaker", "is_columnar"]
 
@@ -22,7 +24,19 @@ class ColumnInfo(NamedTuple):
 
 
 class _TreeMakerClass(type):
-    """Lets a TreeMaker class show in a notebook what it makes."""
+    """Lets a TreeMaker class show in a notebook what it makes, and remember its own code."""
+
+    def __init__(cls, name: str, bases: tuple[type, ...], members: dict[str, Any]) -> None:
+        super().__init__(name, bases, members)
+        # The code of the class's body is among the constants of the code that makes the class.
+        constants = sys._getframe(1).f_code.co_consts
+        bodies = [
+            one
+            for one in constants
+            if isinstance(one, CodeType) and one.co_qualname == cls.__qualname__
+        ]
+        if len(bodies) == 1:
+            setattr(cls, CLASS_BODY, bodies[0])
 
     def __repr__(cls) -> str:
         maker = cast("type[TreeMaker]", cls)

@@ -1,0 +1,169 @@
+"""TreeMakers in the style of hax: what changes is the import, and the names of the fields."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import shoeroot
+from shoeroot.minitrees import load, load_single_minitree
+
+# import hax, in the original
+hax = shoeroot
+
+
+class WarmZone(hax.minitrees.TreeMaker):
+    """The seed's own listing: list access by an index that is itself a field."""
+
+    __version__ = "0.0.1"
+    extra_branches = ["zones.heating_peak_hour", "zones.floor_area"]
+
+    def extract_data(self, event):
+        if not len(event.zones):
+            return dict()
+        first = event.zones[0]
+        last = event.zones[len(event.zones) - 1]
+        return dict(
+            peak_hours_apart=(last.heating_peak_hour - first.heating_peak_hour) * 1,
+            last_area=last.floor_area,
+        )
+
+
+class LargestPeaks(hax.minitrees.TreeMaker):
+    """A string for the branches, loops, attributes set in __init__, keys that come and go."""
+
+    __version__ = "0.2"
+    extra_branches = "zones.heating_peak"
+
+    def __init__(self):
+        super().__init__()
+        self.asked = 0
+
+    def extract_data(self, event):
+        self.asked += 1
+        result = {"number": event.event_id, "asked": self.asked > 0}
+        peaks = sorted([zone.heating_peak for zone in event.zones], reverse=True)
+        for place, peak in enumerate(peaks[:2]):
+            result[f"peak_{place}"] = peak
+        if event.status != "ok":
+            result["why"] = event.status
+        return result
+
+
+class ZoneTable(hax.minitrees.MultipleRowExtractor):
+    """Many rows an event, a list of dicts; all branches are asked for."""
+
+    __version__ = "1.0"
+    branch_selection = ["event_id", "zones.*"]
+
+    def extract_data(self, event):
+        rows = []
+        for number, zone in enumerate(event.zones):
+            rows.append({"zone": number, "zone_area": zone.floor_area, "zone_name": zone.name})
+        return rows
+
+
+class SeriesSums(hax.minitrees.TreeMaker):
+    """Arrays in the events."""
+
+    __version__ = "0.0.3"
+    extra_branches = ["zones.hourly.heating", "zones.monthly_heating"]
+    uses_arrays = True
+    extra_metadata = {"responsible": "the loads group", "limits": [1, 2]}
+
+    def extract_data(self, event):
+        if event.status != "ok":
+            return {}
+        total = np.sum([np.array(zone.hourly.heating).sum(dtype=float) for zone in event.zones])
+        summer = sum(zone.monthly_heating[6] for zone in event.zones)
+        return dict(annual=total, july=summer, zones=len(event.zones))
+
+
+class Passing(hax.minitrees.TreeMaker):
+    """Made each time."""
+
+    __version__ = "0.0.1"
+    never_store = True
+
+    def extract_data(self, event):
+        return dict(batch=event.batch_id, wide=bool(event.design.width > 5))
+
+
+@pytest.fixture(scope="module")
+def records(made_up):
+    with shoeroot.open(made_up) as events:
+        return events.records()
+
+
+def test_list_access_and_empty_dicts(batch, records):
+    data = load(batch, WarmZone)
+
+    wanted = [
+        one.zones[1].heating_peak_hour - one.zones[0].heating_peak_hour if one.zones else np.nan
+        for one in records
+    ]
+    np.testing.assert_allclose(data["peak_hours_apart"], wanted)
+
+
+def test_basics_and_an_own_one_come_in_one_table(batch, records):
+    data = load(batch, ["Basics", WarmZone])
+
+    assert len(data) == len(records)
+    assert {"eui", "last_area"} <= set(data.columns)
+
+
+def test_keys_that_come_and_go_and_state_of_ones_own(batch, records):
+    data = load(batch, LargestPeaks)
+
+    assert list(data["number"]) == [one.event_id for one in records]
+    assert data["asked"].all()
+    failed = [one.status != "ok" for one in records]
+    assert list(data["why"] != "") == failed
+    assert list(data["peak_0"].isna()) == failed
+    good = data[~np.array(failed)]
+    assert (good["peak_0"] >= good["peak_1"]).all()
+
+
+def test_many_rows_an_event(batch, records):
+    data = load(batch, ZoneTable)
+
+    wanted = [(one.event_id, zone.name) for one in records for zone in one.zones]
+    assert list(zip(data["event_id"], data["zone_name"], strict=True)) == wanted
+
+
+def test_arrays_and_extra_metadata(batch, records):
+    data = load_single_minitree(batch, SeriesSums)
+
+    wanted = [
+        sum(zone.hourly.heating.sum(dtype=float) for zone in one.zones) if one.zones else np.nan
+        for one in records
+    ]
+    np.testing.assert_allclose(data["annual"], wanted)
+    assert data.attrs["metadata"]["extra"]["responsible"] == "the loads group"
+    assert data.attrs["metadata"]["version"] == "0.0.3"
+
+
+def test_never_store_leaves_no_file(batch, records):
+    data = load(batch, Passing)
+
+    assert list(data["wide"]) == [one.design.width > 5 for one in records]
+    assert not list(batch.rglob("Passing*.root"))
+
+
+def test_they_are_found_by_name_in_a_folder_with_only_the_import_changed(batch, tmp_path):
+    written_for_hax = (
+        "import hax\n"
+        "class Volume(hax.minitrees.TreeMaker):\n"
+        "    __version__ = '0.0.1'\n"
+        "    extra_branches = ['volume']\n"
+        "    def extract_data(self, event):\n"
+        "        return dict(volume_litre=event.volume * 1000)\n"
+    )
+    (tmp_path / "volume.py").write_text(
+        written_for_hax.replace("import hax", "import shoeroot as hax")
+    )
+    shoeroot.minitrees.add_treemaker_folder(tmp_path)
+
+    data = load(batch, "Volume")
+
+    assert (data["volume_litre"] > 0).all()
