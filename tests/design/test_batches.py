@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import uproot
 
-from shoeroot.design import Schema, read_designs, sample_normal, write_designs
+from shoeroot.design import Schema, read_designs, read_sampling, sample_normal, write_designs
 from shoeroot.errors import DesignError
 
 
@@ -196,3 +196,15 @@ def test_truncated_file_is_refused(written, share):
         read_designs(path)
 
     assert caught.value.where == str(path)
+
+
+@pytest.mark.parametrize("name", ["designs.root", "designs.hdf5"])
+def test_how_designs_were_drawn_lies_in_their_file(tmp_path, name):
+    batch = Schema().generate_empty_storage_batch(2)
+
+    write_designs(tmp_path / name, Schema(), batch, sampling={"method": "sobol", "seed": 7})
+    write_designs(tmp_path / f"plain-{name}", Schema(), batch)
+
+    assert read_sampling(tmp_path / name) == {"method": "sobol", "seed": 7}
+    assert read_sampling(tmp_path / f"plain-{name}") == {}
+    np.testing.assert_array_equal(read_designs(tmp_path / name)[1], batch)

@@ -213,7 +213,10 @@ def test_parameter_without_effect_is_named(base):
     assert len(found) == 1
     assert found[0].rows == (0, 1)
     assert found[0].inert == ("FlowRatePerFloorArea",)
-    assert str(found[0]) == "designs 0, 1 lead to the same model: FlowRatePerFloorArea did nothing"
+    assert found[0].values == ((0.0, 0.001),)
+    assert str(found[0]) == (
+        "designs 0, 1 lead to the same model: FlowRatePerFloorArea = 0, 0.001 did nothing"
+    )
 
 
 def test_number_without_effect_is_named():

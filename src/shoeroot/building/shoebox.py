@@ -189,14 +189,22 @@ def _designed_constructions(
     )
 
 
-def template_values(schema: Schema, template: Template) -> dict[str, FloatArray]:
+def template_values(
+    schema: Schema, template: Template, *, clip: bool = True
+) -> dict[str, FloatArray]:
     """Return the design parameters that leave a template as it is.
+
+    Parameters
+    ----------
+    schema : Schema
+    template : Template
+    clip : bool
+        Whether to move values to the range of their parameter.
 
     Returns
     -------
     dict of str to (*shape_storage,) float64
-        One entry for each template and window parameter of the schema, within
-        its range.
+        One entry for each template and window parameter of the schema.
     """
     zone, window = template.perimeter, template.window
     constructions = zone.constructions
@@ -217,7 +225,5 @@ def template_values(schema: Schema, template: Template) -> dict[str, FloatArray]
         "SlabRValue": constructions.slab.r_value,
         "WindowSettings": (window.u_value, window.shgc, window.visible_transmittance),
     }
-    return {
-        name: schema[name].clip(np.atleast_1d(np.asarray(value, dtype=np.float64)))
-        for name, value in plain.items()
-    }
+    values = {name: np.atleast_1d(np.asarray(one, dtype=np.float64)) for name, one in plain.items()}
+    return {name: schema[name].clip(one) for name, one in values.items()} if clip else values

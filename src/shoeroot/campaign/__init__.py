@@ -2,10 +2,16 @@
 
 from shoeroot.campaign.config import CampaignConfig
 from shoeroot.campaign.demo import DEMO_DESIGNS, DEMO_TREEMAKERS, Demo, run_demo
-from shoeroot.campaign.doctor import Check, examine
 from shoeroot.campaign.display import duration_text
+from shoeroot.campaign.doctor import Check, examine
 from shoeroot.campaign.executors import Executor
 from shoeroot.campaign.init import init_campaign
+from shoeroot.campaign.inspection import (
+    InertParameter,
+    Inspection,
+    InvalidDesign,
+    inspect_designs,
+)
 from shoeroot.campaign.local import LocalExecutor
 from shoeroot.campaign.prepare import (
     Preparation,
@@ -15,7 +21,14 @@ from shoeroot.campaign.prepare import (
     read_templates,
 )
 from shoeroot.campaign.run import Campaign, open_campaign, resume_campaign, run_campaign
-from shoeroot.campaign.sample import sample_designs
+from shoeroot.campaign.sample import draw_designs, sample_designs
+from shoeroot.campaign.sample_folder import Sampled, sample_campaign
+from shoeroot.campaign.sampling_plan import (
+    METHODS,
+    SamplingPlan,
+    Variation,
+    parse_variation,
+)
 from shoeroot.campaign.status import (
     CampaignStatus,
     FailureGroup,
@@ -35,6 +48,7 @@ from shoeroot.campaign.work import (
 __all__ = [
     "DEMO_DESIGNS",
     "DEMO_TREEMAKERS",
+    "METHODS",
     "Campaign",
     "CampaignConfig",
     "CampaignStatus",
@@ -43,27 +57,37 @@ __all__ = [
     "Executor",
     "FailureGroup",
     "GenerationStatus",
+    "InertParameter",
+    "Inspection",
+    "InvalidDesign",
     "LocalExecutor",
     "LostUnit",
     "Preparation",
+    "Sampled",
+    "SamplingPlan",
     "ShoeboxView",
     "SimulationContext",
     "UnitResult",
+    "Variation",
     "WhiteboxSimulation",
     "WorkUnit",
     "campaign_status",
     "default_weather",
+    "draw_designs",
     "duration_text",
     "examine",
     "failure_groups",
     "init_campaign",
+    "inspect_designs",
     "open_campaign",
+    "parse_variation",
     "prepare",
     "read_catalogue",
     "read_templates",
     "resume_campaign",
     "run_campaign",
     "run_demo",
+    "sample_campaign",
     "sample_designs",
     "simulate",
 ]

@@ -2,28 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shoeroot.building import TemplateLibrary, Weather, template_values
+from shoeroot.building import Template, TemplateLibrary, Weather, template_values
 from shoeroot.campaign.prepare import read_catalogue, read_templates
+from shoeroot.campaign.sampling_plan import (
+    EXTENDABLE,
+    PLACES,
+    Axis,
+    SamplingPlan,
+    Variation,
+    axes_of,
+    combine,
+)
 from shoeroot.design import (
     CLIMATE_ZONES,
     ORIENTATIONS,
     PROGRAMS,
     FloatArray,
+    NumericParameter,
     Schema,
+    ShareMethod,
     ShoeboxGeometryParameter,
+    draw_shares,
     sample_normal,
 )
 from shoeroot.errors import DesignError, WeatherError
 
-__all__ = ["sample_designs"]
+__all__ = ["draw_designs", "sample_designs"]
 
 #: First and last year of the vintages that the template library tells apart.
 VINTAGES = ((1920, 1939), (1940, 1979), (1980, 2003), (2004, 2020))
+
+Clipped = dict[str, int]
+
+
+@overload
+def sample_designs(
+    n: int,
+    *,
+    library: TemplateLibrary | None = None,
+    weather: Sequence[Weather] | None = None,
+    schema: Schema | None = None,
+    seed: int = 0,
+    report: Literal[False] = False,
+) -> FloatArray: ...
+
+
+@overload
+def sample_designs(
+    n: int,
+    *,
+    library: TemplateLibrary | None = None,
+    weather: Sequence[Weather] | None = None,
+    schema: Schema | None = None,
+    seed: int = 0,
+    report: Literal[True],
+) -> tuple[FloatArray, Clipped]: ...
 
 
 def sample_designs(
@@ -33,7 +72,8 @@ def sample_designs(
     weather: Sequence[Weather] | None = None,
     schema: Schema | None = None,
     seed: int = 0,
-) -> FloatArray:
+    report: bool = False,
+) -> FloatArray | tuple[FloatArray, Clipped]:
     """Sample designs over vintages, programs and climates.
 
     Every four designs are one box in one climate for one program, built in
@@ -52,11 +92,15 @@ def sample_designs(
         that come with the engine.
     schema : Schema, optional
     seed : int
+    report : bool
+        Whether to tell as well in how many designs each parameter was clipped.
 
     Returns
     -------
     (n, 90) float64
-        Values of the template outside the range of their parameter are clipped.
+        Values outside the range of their parameter are clipped: those drawn for
+        boxes, and those of templates (such as coefficients of performance of
+        old heating below 0.9). With `report`, and a dict of str to int.
 
     Raises
     ------
@@ -94,8 +138,148 @@ def sample_designs(
     batch = schema.generate_empty_storage_batch(n)
     for name, values in columns.items():
         schema.update_storage_batch(batch, parameter=name, value=values)
-    _fill_from_templates(schema, batch, library)
+    clipped = _clipped_boxes(schema, batch, shape)
+    clipped |= _fill_from_templates(schema, batch, library)
+    return (batch, clipped) if report else batch
+
+
+def draw_designs(
+    plan: SamplingPlan,
+    *,
+    library: TemplateLibrary | None = None,
+    weather: Sequence[Weather] | None = None,
+    schema: Schema | None = None,
+    start: int = 0,
+) -> tuple[FloatArray, Clipped]:
+    """Draw designs as a plan says.
+
+    Program, vintage and weather are drawn as well, evenly over those of the library and
+    the catalogue, unless the plan varies them itself (a grid takes the first program,
+    1980 and the first weather file); the climate zone is that of the weather. What does
+    not vary is as the template has it; a box that does not vary has the means of the schema.
+
+    Parameters
+    ----------
+    plan : SamplingPlan
+    library, weather, schema : optional
+        As in `sample_designs`.
+    start : int
+        Designs that were drawn before by the same plan: these go on where those ended.
+
+    Returns
+    -------
+    batch : (n_designs, 90) float64
+    clipped : dict of str to int
+        In how many designs a number was moved to the end of its range.
+
+    Raises
+    ------
+    DesignError
+        A name is unknown, a value outside its range, or the method cannot go on.
+    WeatherError, TemplateError
+        A climate zone is not known, or the library lacks a template.
+    """
+    schema = schema or Schema()
+    library = library or read_templates("")
+    weather = read_catalogue(None) if weather is None else weather
+    if start:
+        refuse_to_go_on(plan.method)
+    if plan.method == "archetypes":
+        return sample_designs(
+            plan.designs,
+            library=library,
+            weather=weather,
+            schema=schema,
+            seed=plan.seed,
+            report=True,
+        )
+    axes = axes_of(plan, schema, len(weather))
+    drawn, clipped = _drawn(plan, axes, schema, library, len(weather), start)
+    positions = {axis.column: axis.position for axis in axes}
+    batch = _base(schema, len(next(iter(drawn.values()))))
+    batch[:, schema["variation_id"].start_storage] = start + np.arange(len(batch))
+    for name in PLACES:
+        batch[:, schema[name].start_storage] = drawn[name]
+    epw = batch[:, schema["base_epw"].start_storage].astype(int)
+    zones = np.array([_zone_index(one) for one in weather])
+    batch[:, schema["climate_zone"].start_storage] = drawn.get("climate_zone", zones[epw])
+    schema.check_batch(batch)
+    of_templates = _fill_from_templates(schema, batch, library)
+    for column, position in positions.items():
+        batch[:, position] = drawn[column]
+        of_templates.pop(column, None)
+    for name, count in of_templates.items():
+        clipped[name] = clipped.get(name, 0) + count
+    return batch, clipped
+
+
+def refuse_to_go_on(method: object) -> None:
+    """Refuse methods that would draw other designs if there were to be more."""
+    if method not in EXTENDABLE:
+        raise DesignError(
+            f"designs drawn by the method {method!r} cannot be extended",
+            where="method",
+            hint="choose one whose earlier designs stay: " + ", ".join(EXTENDABLE),
+        )
+
+
+def _drawn(
+    plan: SamplingPlan,
+    axes: list[Axis],
+    schema: Schema,
+    library: TemplateLibrary,
+    catalogue: int,
+    start: int,
+) -> tuple[dict[str, FloatArray], Clipped]:
+    """Return the values of all that varies by column, and how many were clipped."""
+    programs = _programs_of(library)
+    varied = {axis.column for axis in axes}
+    if plan.method == "grid":
+        drawn = combine(axes)
+        count = len(next(iter(drawn.values())))
+        vintage = schema["vintage"]
+        year = vintage.mean if isinstance(vintage, NumericParameter) else 0.0
+        fixed = {"program_type": programs[0], "vintage": year, "base_epw": 0}
+        places = {name: np.full(count, float(fixed[name])) for name in PLACES if name not in drawn}
+        return drawn | places, {}
+    choices = {"program_type": tuple(programs.tolist()), "vintage": (), "base_epw": ()}
+    others = tuple(Variation(name, values=choices[name]) for name in PLACES if name not in varied)
+    places_plan = SamplingPlan(plan.method, plan.designs, plan.seed, others)
+    of_places = axes_of(places_plan, schema, catalogue) if others else []
+    names = [axis.column for axis in (*axes, *of_places)]
+    method: ShareMethod = "uniform" if plan.method == "uniform" else "lhs"
+    method = "sobol" if plan.method == "sobol" else method
+    shares = draw_shares(method, plan.designs, names, seed=plan.seed, start=start)
+    drawn = {}
+    clipped: Clipped = {}
+    for axis, column in zip((*axes, *of_places), shares.T, strict=True):
+        if plan.method == "normal" and axis.column in varied:
+            drawn[axis.column], count = axis.spread_normally(column)
+            clipped |= {axis.column: count} if count else {}
+        else:
+            drawn[axis.column] = axis.spread(column)
+    return drawn, clipped
+
+
+def _base(schema: Schema, n: int) -> FloatArray:
+    """Return designs with the schema's mean box, its facade to the south."""
+    batch = schema.generate_empty_storage_batch(n)
+    for parameter in schema:
+        if isinstance(parameter, ShoeboxGeometryParameter):
+            batch[:, parameter.start_storage] = parameter.mean
     return batch
+
+
+def _clipped_boxes(schema: Schema, batch: FloatArray, names: Sequence[str]) -> Clipped:
+    """Count the designs whose box has a figure at an end of its range: those drawn beyond it."""
+    clipped: Clipped = {}
+    for name in names:
+        parameter = schema[name]
+        if isinstance(parameter, NumericParameter):
+            values = batch[:, parameter.start_storage]
+            count = int(np.count_nonzero((values == parameter.min) | (values == parameter.max)))
+            clipped |= {name: count} if count else {}
+    return clipped
 
 
 def _programs_of(library: TemplateLibrary) -> NDArray[np.int64]:
@@ -117,15 +301,34 @@ def _zone_index(weather: Weather) -> int:
     return CLIMATE_ZONES.index(weather.climate_zone)
 
 
-def _fill_from_templates(schema: Schema, batch: FloatArray, library: TemplateLibrary) -> None:
-    """Give each design the values of its template, in place."""
-    start = {name: schema[name].start_storage for name in ("program_type", "vintage")}
-    zone = schema["climate_zone"].start_storage
-    for row, vector in enumerate(batch):
-        template = library.select(
-            int(vector[start["program_type"]]),
-            vector[start["vintage"]],
-            CLIMATE_ZONES[int(vector[zone])],
-        )
-        for name, values in template_values(schema, template).items():
-            schema.update_storage_batch(batch, index=row, parameter=name, value=values)
+def _fill_from_templates(schema: Schema, batch: FloatArray, library: TemplateLibrary) -> Clipped:
+    """Give each design the values of its template, in place; tell in how many they were clipped."""
+    names = ("program_type", "vintage", "climate_zone")
+    keys = batch[:, [schema[name].start_storage for name in names]].tolist()
+    selected: dict[tuple[int, int, int], Template] = {}
+    rows: dict[Template, list[int]] = {}
+    for row, numbers in enumerate(keys):
+        key = (int(numbers[0]), int(numbers[1]), int(numbers[2]))
+        if key not in selected:
+            selected[key] = library.select(key[0], key[1], CLIMATE_ZONES[key[2]])
+        rows.setdefault(selected[key], []).append(row)
+    clipped: Clipped = {}
+    for template, some in rows.items():
+        _fill(schema, batch, some, template_values(schema, template, clip=False), clipped)
+    return clipped
+
+
+def _fill(
+    schema: Schema,
+    batch: FloatArray,
+    rows: list[int],
+    values: Mapping[str, FloatArray],
+    clipped: Clipped,
+) -> None:
+    for name, given in values.items():
+        parameter = schema[name]
+        kept = parameter.clip(given)
+        batch[rows, parameter.slice_storage] = kept
+        columns = list(parameter.columns)
+        for offset in np.flatnonzero(kept != given).tolist():
+            clipped[columns[offset]] = clipped.get(columns[offset], 0) + len(rows)

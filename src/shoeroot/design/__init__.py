@@ -1,6 +1,6 @@
 """Designs as numbers: schema, schedule operations, sampling, batches on disk."""
 
-from shoeroot.design.batches import read_designs, write_designs
+from shoeroot.design.batches import read_designs, read_sampling, write_designs
 from shoeroot.design.duplicates import Duplicates, find_duplicates
 from shoeroot.design.ml import MLBatch
 from shoeroot.design.parameters import (
@@ -26,6 +26,7 @@ from shoeroot.design.sampling import (
 )
 from shoeroot.design.schedules import apply_operations
 from shoeroot.design.schema import Schema
+from shoeroot.design.shares import ShareMethod, draw_shares
 from shoeroot.design.variations import perturb, product, sample_grid
 from shoeroot.design.vocabulary import (
     CLIMATE_ZONES,
@@ -54,14 +55,17 @@ __all__ = [
     "RValueParameter",
     "SchedulesParameter",
     "Schema",
+    "ShareMethod",
     "ShoeboxGeometryParameter",
     "ShoeboxOrientationParameter",
     "WindowParameter",
     "apply_operations",
+    "draw_shares",
     "find_duplicates",
     "perturb",
     "product",
     "read_designs",
+    "read_sampling",
     "sample_grid",
     "sample_latin_hypercube",
     "sample_normal",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,15 @@ from shoeroot.design.parameters import FloatArray
 from shoeroot.design.schema import Schema
 from shoeroot.errors import DesignError, MissingExtraError
 
-__all__ = ["BLOCK", "HDF5_SUFFIXES", "TREE", "read_designs", "schema_of", "write_designs"]
+__all__ = [
+    "BLOCK",
+    "HDF5_SUFFIXES",
+    "TREE",
+    "read_designs",
+    "read_sampling",
+    "schema_of",
+    "write_designs",
+]
 
 TREE = "designs"
 #: Designs that are written and can be read together.
@@ -23,7 +31,13 @@ BLOCK = 4096
 HDF5_SUFFIXES = (".hdf5", ".h5")
 
 
-def write_designs(path: str | Path, schema: Schema, storage_batch: FloatArray) -> None:
+def write_designs(
+    path: str | Path,
+    schema: Schema,
+    storage_batch: FloatArray,
+    *,
+    sampling: Mapping[str, Any] | None = None,
+) -> None:
     """Write a batch: as HDF5 if the name ends in .hdf5 or .h5, else as ROOT.
 
     ROOT gets a TTree with one branch a parameter; HDF5 one dataset
@@ -35,6 +49,8 @@ def write_designs(path: str | Path, schema: Schema, storage_batch: FloatArray) -
         Written under a temporary name and renamed when complete.
     schema : Schema
     storage_batch : (n_designs, 90) float64
+    sampling : mapping, optional
+        How the designs were drawn, in plain figures and texts; `read_sampling` reads it.
 
     Raises
     ------
@@ -46,7 +62,7 @@ def write_designs(path: str | Path, schema: Schema, storage_batch: FloatArray) -
     path = Path(path)
     schema.check_batch(storage_batch)
     write = write_hdf5 if path.suffix in HDF5_SUFFIXES else _writer_of_root(schema)
-    described = {
+    described: dict[str, Any] = {
         "program_types": schema.program_types,
         "climate_zones": schema.climate_zones,
         "parameters": {
@@ -54,6 +70,8 @@ def write_designs(path: str | Path, schema: Schema, storage_batch: FloatArray) -
             for parameter in schema
         },
     }
+    if sampling is not None:
+        described["sampling"] = dict(sampling)
     temporary = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -90,15 +108,50 @@ def read_designs(path: str | Path, schema: Schema | None = None) -> tuple[Schema
         The file is HDF5, and h5py is not installed.
     """
     path = Path(path)
-    if not path.exists():
-        raise DesignError("there is no batch of designs", where=str(path))
-    try:
+    with _errors_of(path):
         if path.suffix in HDF5_SUFFIXES:
             batch, described = read_hdf5(path)
             schema = _schema_of(described) if described else schema or Schema()
         else:
             schema, batch = _read_root(path)
         schema.check_batch(batch)
+    return schema, batch
+
+
+def read_sampling(path: str | Path) -> dict[str, Any]:
+    """Read how the designs of a file were drawn: what `write_designs` was told.
+
+    Returns
+    -------
+    dict
+        Empty where nothing was said.
+
+    Raises
+    ------
+    DesignError
+        The file is missing, damaged, or not a batch of designs.
+    MissingExtraError
+        The file is HDF5, and h5py is not installed.
+    """
+    import uproot
+
+    path = Path(path)
+    with _errors_of(path):
+        if path.suffix in HDF5_SUFFIXES:
+            described = read_hdf5(path)[1]
+        else:
+            with uproot.open(path) as file:
+                described = json.loads(str(file["schema"]))
+        return dict(described.get("sampling", {}))
+
+
+@contextmanager
+def _errors_of(path: Path) -> Iterator[None]:
+    """Turn all that can go wrong with a file into errors that name it."""
+    if not path.exists():
+        raise DesignError("there is no batch of designs", where=str(path))
+    try:
+        yield
     except MissingExtraError:
         raise
     except DesignError as error:
@@ -113,7 +166,6 @@ def read_designs(path: str | Path, schema: Schema | None = None) -> tuple[Schema
             where=str(path),
             hint="write it with shoeroot.design.write_designs",
         ) from error
-    return schema, batch
 
 
 def schema_of(file: Any) -> Schema:

@@ -13,6 +13,8 @@ from shoeroot.errors import DesignError
 
 __all__ = ["Duplicates", "find_duplicates"]
 
+#: Rows, columns and values that a text names.
+SHOWN = 10
 #: Numbers that no model is made of.
 BOOKKEEPING = ("batch_id", "variation_id")
 
@@ -30,17 +32,28 @@ class Duplicates:
         designs are the same but for their ids.
     columns : tuple of str
         The same, number by number, as in `Schema.to_frame`.
+    values : tuple of tuple of float
+        For each of `columns` the different values that these designs have, ascending.
     """
 
     rows: tuple[int, ...]
     inert: tuple[str, ...]
     columns: tuple[str, ...]
+    values: tuple[tuple[float, ...], ...]
 
     def __str__(self) -> str:
-        rows = ", ".join(str(row) for row in self.rows[:10]) + (", ..." * (len(self.rows) > 10))
+        rows = ", ".join(str(row) for row in self.rows[:SHOWN]) + (
+            ", ..." * (len(self.rows) > SHOWN)
+        )
         if not self.inert:
             return f"designs {rows} are the same"
-        return f"designs {rows} lead to the same model: {', '.join(self.columns)} did nothing"
+        told = "; ".join(
+            f"{column} = {_listed(values)}"
+            for column, values in zip(self.columns[:SHOWN], self.values, strict=False)
+        )
+        more = len(self.columns) - SHOWN
+        told += f"; and {more} more" if more > 0 else ""
+        return f"designs {rows} lead to the same model: {told} did nothing"
 
 
 def find_duplicates(
@@ -85,10 +98,18 @@ def _duplicates(schema: Schema, storage_batch: FloatArray, rows: list[int]) -> D
     differs = (some != some[0]).any(axis=0)
     inert: list[str] = []
     columns: list[str] = []
+    values: list[tuple[float, ...]] = []
     for parameter in schema:
         where = np.flatnonzero(differs[parameter.slice_storage])
         if len(where) and parameter.name not in BOOKKEEPING:
             names = list(parameter.columns)
             inert.append(parameter.name)
             columns.extend(names[column] for column in where)
-    return Duplicates(tuple(rows), tuple(inert), tuple(columns))
+            numbers = some[:, parameter.start_storage + where]
+            values.extend(tuple(np.unique(column).tolist()) for column in numbers.T)
+    return Duplicates(tuple(rows), tuple(inert), tuple(columns), tuple(values))
+
+
+def _listed(values: tuple[float, ...]) -> str:
+    shown = ", ".join(f"{value:g}" for value in values[:SHOWN])
+    return shown + (", ..." if len(values) > SHOWN else "")

@@ -9,7 +9,6 @@ not: what should fill space together is drawn together.)
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from typing import Literal, overload
 
@@ -17,11 +16,17 @@ import numpy as np
 
 from shoeroot.design.parameters import FloatArray, NumericParameter, OneHotParameter, Parameter
 from shoeroot.design.schema import Schema
+from shoeroot.design.shares import (
+    check_count,
+    check_seed,
+    generator_of,
+    latin_hypercube_shares,
+    sobol_shares,
+)
 from shoeroot.errors import DesignError
 
 __all__ = [
     "Values",
-    "generator_of",
     "sample_latin_hypercube",
     "sample_normal",
     "sample_sobol",
@@ -33,8 +38,6 @@ Values = dict[str, FloatArray]
 Report = tuple[Values, dict[str, int]]
 Drawable = NumericParameter | OneHotParameter
 Distribution = Literal["uniform", "normal"]
-#: scipy's Sobol sequences have 30 bits.
-LONGEST_SOBOL = 2**30
 
 
 def sample_uniform(schema: Schema, n: int, names: Sequence[str], *, seed: int) -> Values:
@@ -57,7 +60,7 @@ def sample_uniform(schema: Schema, n: int, names: Sequence[str], *, seed: int) -
     DesignError
         A name is unknown, the parameter has no range, or `n` or `seed` cannot be.
     """
-    _check_count(n)
+    check_count(n)
     drawn = {}
     for name in names:
         parameter = _drawable(schema, name, "uniform")
@@ -105,14 +108,9 @@ def sample_latin_hypercube(
     "normal" values follow mean and standard deviation, clipped to the range, and
     with `report` a dict tells as well how many values of each parameter were clipped.
     """
-    from scipy.stats import qmc
-
-    _check_count(n)
+    check_count(n)
     parameters = [_drawable(schema, name, distribution) for name in names]
-    generator = generator_of(seed, "latin hypercube", *names)
-    shares = np.empty((n, 0))
-    if parameters:
-        shares = qmc.LatinHypercube(d=_length(parameters), rng=generator).random(n)
+    shares = latin_hypercube_shares(n, names, _length(parameters), seed=seed)
     return _values(parameters, shares, distribution, report)
 
 
@@ -171,26 +169,9 @@ def sample_sobol(
     DesignError
         As `sample_uniform`, or `start` cannot be.
     """
-    from scipy.stats import qmc
-
-    _check_count(n)
-    if start < 0 or start + n > LONGEST_SOBOL:
-        raise DesignError(
-            f"designs {start} to {start + n} of a Sobol sequence cannot be drawn",
-            where="start",
-            hint=f"it has {LONGEST_SOBOL} of them",
-        )
+    check_count(n)
     parameters = [_drawable(schema, name, distribution) for name in names]
-    if not parameters:
-        return ({}, {}) if report else {}
-    generator = generator_of(seed, "sobol", *names)
-    sampler = qmc.Sobol(d=_length(parameters), scramble=True, rng=generator)
-    # scipy warns of any first number of points but a power of two; here the total matters.
-    first = sampler.random(1)
-    if start == 0:
-        shares = np.vstack([first, sampler.random(n - 1)]) if n > 1 else first
-    else:
-        shares = sampler.fast_forward(start - 1).random(n)
+    shares = sobol_shares(n, names, _length(parameters), seed=seed, start=start)
     return _values(parameters, shares, distribution, report)
 
 
@@ -236,20 +217,14 @@ def sample_normal(
     """
     from scipy.stats import qmc
 
-    _check_count(n)
-    _check_seed(seed)
+    check_count(n)
+    check_seed(seed)
     parameters = [_numeric(schema, name) for name in names]
     shares = np.empty((n, 0))
     if parameters:
         sampler = qmc.LatinHypercube(d=_length(parameters), rng=np.random.default_rng(seed))
         shares = sampler.random(n)
     return _values(parameters, shares, "normal", report)
-
-
-def generator_of(seed: int, *words: str) -> np.random.Generator:
-    """Return a generator for one purpose: the words are part of its seed."""
-    _check_seed(seed)
-    return np.random.default_rng([seed, *(zlib.crc32(word.encode()) for word in words)])
 
 
 def _values(
@@ -314,15 +289,3 @@ def _numeric(schema: Schema, name: str) -> NumericParameter:
             hint="set it with schema.update_storage_batch",
         )
     return parameter
-
-
-def _check_count(n: int) -> None:
-    if n < 1:
-        raise DesignError(f"{n} designs cannot be drawn", where="n", hint="ask for 1 or more")
-
-
-def _check_seed(seed: int) -> None:
-    if seed < 0:
-        raise DesignError(
-            f"{seed} cannot seed random numbers", where="seed", hint="set it to 0 or more"
-        )

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from shoeroot.design.parameters import FloatArray, NumericParameter, OneHotParameter, Parameter
-from shoeroot.design.sampling import Values, generator_of
+from shoeroot.design.sampling import Values
 from shoeroot.design.schema import Schema
+from shoeroot.design.shares import generator_of
 from shoeroot.errors import DesignError
 
 __all__ = ["perturb", "product", "sample_grid"]

@@ -98,7 +98,8 @@ class Waves:
             # Each element is one product, rounded once: the same however BLAS goes about it.
             np.dot(outer, parts[None, inner], out=product.reshape(OUTER, INNER))
         np.add(scratch[0], scratch[1], out=scratch[0])
-        return np.add(now, scratch[0], out=out)
+        total: FloatArray = np.add(now, scratch[0], out=out)
+        return total
 
     def _prepare(self, first: int) -> None:
         some = slice(first, first + _TOGETHER)
