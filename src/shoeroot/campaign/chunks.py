@@ -11,7 +11,7 @@ from shoeroot.errors import ConfigError
 
 __all__ = ["UnitSize", "wall_time_for"]
 
-#: A Dask scheduler takes about 1 ms for a task: at so many a second it is far from busy.
+#: A unit costs scheduler and parent some 7 ms together: at so many a second they are not busy.
 TASKS_A_SECOND = 25.0
 #: Bounds of what a unit aims at [s]: shorter ones are not worth their message, and longer ones
 #: lose much with a worker.
