@@ -12,7 +12,7 @@ from shoeroot import treemakers
 from shoeroot.events import EventWriter
 from shoeroot.minitrees import TreeMaker, load
 from shoeroot.records import Simulation
-from shoeroot.testing import records_of
+from shoeroot.testing import check_treemaker, records_of
 
 NAMES = [
     name
@@ -74,3 +74,17 @@ def test_columns_have_the_same_type_for_failed_and_good(made, handmade):
         for column in getattr(treemakers, name)().columns_made():
             same = good[column] == bad[column]
             assert same or np.dtype(good[column]).kind == np.dtype(bad[column]).kind, column
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_units_descriptions_and_chunks_are_checked(name):
+    check_treemaker(name)
+
+
+def test_all_with_a_row_an_event_stand_in_one_table(campaign, tmp_path):
+    data = load(campaign.folder, ONE_ROW, minitree_folder=tmp_path)
+
+    assert len(data) == 8
+    assert not data.columns.duplicated().any()
+    # Basics and Design both tell the vintage.
+    assert set(data.attrs["columns"]) == set(data)

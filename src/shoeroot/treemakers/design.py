@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shoeroot.minitrees import TreeMaker, record_columns
 
@@ -20,18 +21,26 @@ OPERATIONS = (
     *("sin_0_amp", "sin_0_freq", "sin_0_phase", "sin_1_amp", "sin_1_freq", "sin_1_phase"),
     *("synthetic", "on_off", "uniform_random_daily", "pulse_period", "pulse_width"),
 )
-#: What Basics has too: there they have the type of an index.
-INDICES = ("program_type", "climate_zone")
+#: Numbers that name something; Basics has two of them too, of the same type.
+INDICES = ("program_type", "climate_zone", "base_epw", "orientation", "schedules_seed")
 
 
 def _schedule_columns() -> dict[str, tuple[str, str]]:
     return {
         f"{schedule}_{operation}": (
-            "",
+            "1",
             f"Value of the operation {operation!r} on the schedule of {schedule}",
         )
         for schedule in SCHEDULES
         for operation in OPERATIONS
+    }
+
+
+def _value_columns() -> dict[str, tuple[str, str]]:
+    """Declare the single values; ratios have the unit 1."""
+    return {
+        name: (unit or ("" if name in INDICES else "1"), description)
+        for name, (unit, description) in record_columns("design").items()
     }
 
 
@@ -42,11 +51,17 @@ class Design(TreeMaker):
     """
 
     __version__ = "1"
-    columns: ClassVar = {**record_columns("design"), **_schedule_columns()}
+    columns: ClassVar = {**_value_columns(), **_schedule_columns()}
 
     def extract(self, events: EventChunk) -> dict[str, Any]:
         """Take the values as they are stored."""
-        values = {name: events.design[name] for name in record_columns("design")}
-        values |= {name: values[name].astype(np.int32) for name in INDICES}
+        values = {name: events.design[name] for name in _value_columns()}
+        values |= {name: _whole(values[name]) for name in INDICES}
         schedules = dict(zip(_schedule_columns(), events.design.schedules.T, strict=True))
         return {**values, **schedules}
+
+
+def _whole(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Turn indices into whole numbers; -1 where there is none."""
+    finite = np.isfinite(values)
+    return np.where(finite, values, -1).astype(np.int64)

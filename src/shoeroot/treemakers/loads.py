@@ -82,7 +82,7 @@ def _described(series: str, shares: Mapping[str, float]) -> dict[str, tuple[str,
     return {
         f"{series}_peak": ("kW", f"Highest hourly {series} load of all zones together"),
         f"{series}_peak_hour": ("h", "Hour of the year of that peak, from 0; -1 for none"),
-        f"{series}_load_factor": ("", f"Mean {series} load over its peak; NaN without a load"),
+        f"{series}_load_factor": ("1", f"Mean {series} load over its peak; NaN without a load"),
         **{
             f"{series}_load_{name}": ("kW", f"{loads} load that is reached {share:g} % of the year")
             for name, share in shares.items()

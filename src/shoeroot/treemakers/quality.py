@@ -40,11 +40,11 @@ class Quality(TreeMaker):
             for severity, name in SEVERITIES.items()
         },
         "energy_balance_residual": (
-            "",
+            "1",
             "Energy of the hourly series and of hot water over that of the end uses, less 1",
         ),
         "electricity_residual": (
-            "",
+            "1",
             "Electricity of the hourly series over lighting and equipment by month, less 1",
         ),
         "simultaneous_hours": ("h", "Hours in which the building is both heated and cooled"),
@@ -52,7 +52,7 @@ class Quality(TreeMaker):
             "kWh",
             "Heat delivered against heat removed in the same hour: the sum of the smaller one",
         ),
-        "not_finite": ("", "Hours of the zones in which a series is infinite or not a number"),
+        "not_finite": ("h", "Hours of the zones in which a series is infinite or not a number"),
     }
 
     def extract(self, events: EventChunk) -> dict[str, Any]:
