@@ -16,7 +16,16 @@ from shoeroot.engine.messages import Message, parse_end, parse_messages
 from shoeroot.engine.process import Finished
 from shoeroot.errors import EngineError
 
-__all__ = ["HOURS", "MONTHS", "STATUSES", "RunResult", "Status", "judge", "read_text"]
+__all__ = [
+    "HOURS",
+    "MONTHS",
+    "SIGNALS_FROM_OUTSIDE",
+    "STATUSES",
+    "RunResult",
+    "Status",
+    "judge",
+    "read_text",
+]
 
 HOURS: Final = 8760
 MONTHS: Final = 12
@@ -34,8 +43,10 @@ STATUSES: Final[tuple[Status, ...]] = (
 """How a run ended; ``"invalid"`` is for callers that refuse a model before it runs."""
 
 _TERMINATED = "EnergyPlus Terminated"
-# Signals that come from outside, and not from what a model makes the engine do.
-_FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT}
+SIGNALS_FROM_OUTSIDE = frozenset(
+    {signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT}
+)
+"""Those that come from somebody, and not from what a model makes the engine do."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +90,7 @@ class RunResult:
 
         Such a run says nothing about its model and deserves another attempt.
         """
-        return self.status == "crash" and -self.return_code in _FROM_OUTSIDE
+        return self.status == "crash" and -self.return_code in SIGNALS_FROM_OUTSIDE
 
 
 def judge(finished: Finished, folder: Path, *, engine: str, timeout: float) -> RunResult:
@@ -110,7 +121,7 @@ def judge(finished: Finished, folder: Path, *, engine: str, timeout: float) -> R
     elif status == "timeout":
         late = f"the engine was killed because it took longer than {timeout:g} s"
         messages = (*messages, Message("fatal", late))
-    elif status == "crash" and -finished.return_code in _FROM_OUTSIDE:
+    elif status == "crash" and -finished.return_code in SIGNALS_FROM_OUTSIDE:
         killed = f"the engine was killed by signal {-finished.return_code}, not by its model"
         messages = (*messages, Message("fatal", f"{killed}; return code {finished.return_code}"))
     elif not any(message.severity in {"severe", "fatal"} for message in messages):

@@ -19,7 +19,7 @@ from typing import Self
 
 from shoeroot.engine.find import Engine
 from shoeroot.engine.folders import PRINTED, working_folder
-from shoeroot.engine.judge import RunResult, judge
+from shoeroot.engine.judge import SIGNALS_FROM_OUTSIDE, RunResult, judge
 from shoeroot.engine.process import Finished, kill_session, stoppable
 from shoeroot.engine.run import ENVIRONMENT, Run
 from shoeroot.engine.wire import Answer, Request, pack_request, unpack_answer
@@ -168,10 +168,19 @@ class PersistentRunner:
             self._changed.notify()
 
     def _start(self) -> _Worker:
-        worker = _Worker(self.engine)
-        self._alive.add(worker)
-        worker.await_start()
-        return worker
+        for _ in range(_ATTEMPTS):
+            worker = _Worker(self.engine)
+            self._alive.add(worker)
+            try:
+                if worker.await_start():
+                    return worker
+            except BaseException:
+                self._discard(worker)
+                raise
+            self._discard(worker)
+            if self._closed:
+                raise _closed_error(self.engine)
+        raise EngineError("worker processes are killed as soon as they start")
 
     def _discard(self, worker: _Worker) -> None:
         worker.end()
@@ -205,13 +214,14 @@ class _Worker:
             theirs.close()
             lifeline.close()
 
-    def await_start(self) -> None:
-        """Wait until the worker has loaded the engine."""
+    def await_start(self) -> bool:
+        """Wait until the worker has loaded the engine; False if somebody killed it."""
         with stoppable(self._process.pid):
             answer = self._receive(_START_SECONDS)
         if answer is None:
-            self.kill()
-            self._wait()
+            code, _ = self._wait()
+            if -code in SIGNALS_FROM_OUTSIDE:
+                return False
             self._said.seek(0)
             lines = self._said.read().decode("utf-8", errors="replace").strip().splitlines()
             said = f": {lines[-1]}" if lines else ""
@@ -223,6 +233,7 @@ class _Worker:
                 f"the engine's library cannot be used: {answer.problem}",
                 where=str(self._engine.library),
             )
+        return True
 
     def is_alive(self) -> bool:
         """Whether the process runs; one that has ended stays to be waited for."""
