@@ -235,3 +235,63 @@ def test_tensors_hold_the_same_numbers(batch):
     assert isinstance(ml.vectors(), torch.Tensor)
     np.testing.assert_array_equal(ml.vectors().numpy(), SCHEMA.to_ml(batch, SCHEDULES).vectors())
     assert SCHEMA["width"].extract_ml_values_batch(ml.vectors()).shape == (6, 1)
+
+
+@pytest.mark.parametrize("name", ["float16", "float32", "float64"])
+def test_tensors_are_of_the_type_asked_for_in_torchs_words_or_numpys(batch, name):
+    torch = pytest.importorskip("torch")
+
+    of_torch = SCHEMA.to_ml(batch, SCHEDULES, dtype=getattr(torch, name), as_torch=True)
+    of_numpy = SCHEMA.to_ml(batch, SCHEDULES, dtype=name, as_torch=True)
+
+    assert of_torch.tabular.dtype == of_torch.schedules.dtype == getattr(torch, name)
+    assert of_torch.vectors().dtype == getattr(torch, name)
+    assert torch.equal(of_torch.vectors(), of_numpy.vectors())
+
+
+def test_a_type_that_numpy_lacks_is_refused(batch):
+    torch = pytest.importorskip("torch")
+
+    with pytest.raises(DesignError, match="cannot be made as bfloat16"):
+        SCHEMA.to_ml(batch, dtype=torch.bfloat16, as_torch=True)
+
+
+def test_tensors_learn_and_come_in_pieces(batch):
+    torch = pytest.importorskip("torch")
+    layer = torch.nn.Linear(62, 1)
+
+    pieces = SCHEMA.iter_ml(batch, 4, SCHEDULES, dtype=torch.float32, as_torch=True)
+    for piece in pieces:
+        (layer(piece.tabular).sum() * piece.schedules.mean()).backward()
+
+    assert layer.weight.grad.abs().sum() > 0
+
+
+def test_a_batch_may_be_a_tensor(batch):
+    torch = pytest.importorskip("torch")
+    tensor = torch.from_numpy(batch.copy())
+
+    clipped = SCHEMA.update_storage_batch(
+        tensor, parameter="wwr", value=torch.tensor([0.2, 0.3, 9.0, 0.4, 0.5, 0.6]), report=True
+    )
+
+    assert clipped == 1
+    assert SCHEMA["wwr"].extract_storage_values_batch(tensor)[2, 0] == 0.9
+    assert SCHEMA["wwr"].extract_storage_values(tensor[2]) == 0.9
+    assert torch.equal(
+        SCHEMA.to_ml(tensor, as_torch=True).tabular,
+        torch.from_numpy(SCHEMA.to_ml(tensor.numpy()).tabular),
+    )
+
+
+def test_normalised_tensors_stay_tensors_and_keep_their_gradients():
+    torch = pytest.importorskip("torch")
+    shares = torch.tensor([[0.0, 0.5, 1.0]], requires_grad=True)
+
+    values = SCHEMA["WindowSettings"].unnormalize(shares)
+    values.sum().backward()
+
+    np.testing.assert_allclose(values.detach(), [[0.3, 0.52, 0.99]], rtol=1e-6)
+    np.testing.assert_allclose(shares.grad, [[6.7, 0.94, 0.94]], rtol=1e-6)
+    back = SCHEMA["WindowSettings"].normalize(values)
+    np.testing.assert_allclose(back.detach(), shares.detach(), rtol=1e-6)

@@ -23,14 +23,20 @@ __all__ = ["check_numbers", "check_readable", "check_sensible", "check_shape"]
 
 def check_shape(schema: Schema, storage_batch: FloatArray, where: str = "") -> None:
     """Refuse what is no table of numbers with one row a design."""
-    shape = np.shape(storage_batch)
+    if not isinstance(storage_batch, np.ndarray):
+        raise DesignError(
+            f"a storage batch is a {type(storage_batch).__name__}",
+            where=where,
+            hint="give an array: np.asarray(batch), or schema.from_frame(table)",
+        )
+    shape = storage_batch.shape
     if len(shape) != 2 or shape[1] != schema.storage_length:
         raise DesignError(
             f"a storage batch has shape {shape}",
             where=where,
             hint=f"it needs {schema.storage_length} values a design",
         )
-    kind = np.asarray(storage_batch).dtype
+    kind = storage_batch.dtype
     if kind.kind not in "fiu":
         raise DesignError(
             f"a storage batch has type {kind}",

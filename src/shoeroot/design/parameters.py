@@ -11,8 +11,9 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
+from shoeroot.design.tensors import is_tensor, like
 from shoeroot.design.vocabulary import (
     CLIMATE_ZONES,
     HOURS,
@@ -169,19 +170,26 @@ class NumericParameter(Parameter):
         """Return the values within `min` and `max`."""
         return np.clip(values, self.min, self.max)
 
-    def normalize(self, values: ArrayLike) -> FloatArray:
-        """Map values from `min`..`max` to 0..1, element by element."""
+    def normalize(self, values: Any) -> Any:
+        """Map values from `min`..`max` to 0..1, element by element; tensors stay tensors."""
+        if is_tensor(values):
+            low = like(values, self.min)
+            return (values - low) / (like(values, self.max) - low)
         return (np.asarray(values, dtype=np.float64) - self.min) / np.subtract(self.max, self.min)
 
-    def unnormalize(self, values: ArrayLike) -> FloatArray:
-        """Map values from 0..1 to `min`..`max`, element by element."""
+    def unnormalize(self, values: Any) -> Any:
+        """Map values from 0..1 to `min`..`max`, element by element; tensors stay tensors."""
+        if is_tensor(values):
+            low = like(values, self.min)
+            return values * (like(values, self.max) - low) + low
         return np.asarray(values, dtype=np.float64) * np.subtract(self.max, self.min) + self.min
 
     def to_ml(self, storage_batch: FloatArray) -> FloatArray:
         """Return the values as `normalize` maps them, unless a surrogate model sees none."""
         if not self.length_ml:
             return super().to_ml(storage_batch)
-        return self.normalize(storage_batch[:, self.slice_storage])
+        shares: FloatArray = self.normalize(storage_batch[:, self.slice_storage])
+        return shares
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -246,7 +246,8 @@ def _values(
 def _uniform(parameter: Drawable, shares: FloatArray) -> FloatArray:
     if isinstance(parameter, OneHotParameter):
         return np.minimum(np.floor(shares * parameter.count), parameter.count - 1)
-    return parameter.unnormalize(shares)
+    values: FloatArray = parameter.unnormalize(shares)
+    return values
 
 
 def _normal(parameter: Drawable, shares: FloatArray) -> FloatArray:

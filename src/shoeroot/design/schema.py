@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike
 
 from shoeroot.design.checks import check_numbers, check_readable, check_sensible, check_shape
 from shoeroot.design.frames import batch_of, frame_of
 from shoeroot.design.ml import MLBatch, Schedules, check_schedules, encode, encode_pieces
 from shoeroot.design.parameters import FloatArray, Parameter, shoebox_parameters
+from shoeroot.design.tensors import as_array, numpy_type
 from shoeroot.design.vocabulary import SCHEDULE_OPERATIONS
 from shoeroot.errors import DesignError, nearest
 
@@ -136,6 +137,7 @@ class Schema:
         Parameters
         ----------
         storage_batch : (n_designs, 90) float64
+            An array, or a tensor in the computer's own memory.
         index : None, int or (start, end)
             All designs, one, or a range.
         parameter : str
@@ -152,11 +154,12 @@ class Schema:
             not a number, or the index leaves the batch.
         """
         target = self[parameter]
+        storage_batch = as_array(storage_batch)
         check_shape(self, storage_batch, where=parameter)
         rows_of = _as_slice(index, len(storage_batch))
         rows = storage_batch[rows_of]
         shape = (len(rows), *target.shape_storage)
-        values = np.asarray(value, dtype=np.float64)
+        values = np.asarray(as_array(value), dtype=np.float64)
         if values.shape == (len(rows),) and target.length_storage == 1:
             values = values.reshape(shape)
         try:
@@ -213,7 +216,7 @@ class Schema:
         storage_batch: FloatArray,
         schedules: Schedules | None = None,
         *,
-        dtype: DTypeLike = np.float64,
+        dtype: Any = np.float64,
         as_torch: bool = False,
     ) -> MLBatch:
         """Turn designs into what a surrogate model sees.
@@ -226,9 +229,10 @@ class Schema:
             with values in 0..1; or a function that returns them for the storage
             vectors of some designs. Without, only the tabular part is made.
         dtype : dtype
-            float32 halves the memory.
+            float32 halves the memory; ``torch.float32`` serves as well.
         as_torch : bool
-            Whether to return tensors (needs torch).
+            Whether to return tensors (needs torch). They share the memory of the
+            arrays that were made: nothing is copied.
 
         Returns
         -------
@@ -244,9 +248,10 @@ class Schema:
         MissingExtraError
             Tensors are asked for, and torch is not installed.
         """
+        storage_batch, schedules = as_array(storage_batch), as_array(schedules)
         self.check_batch(storage_batch)
         check_schedules(schedules, len(storage_batch))
-        return encode(self, storage_batch, schedules, dtype, as_torch)
+        return encode(self, storage_batch, schedules, numpy_type(dtype), as_torch)
 
     def iter_ml(
         self,
@@ -254,15 +259,16 @@ class Schema:
         size: int,
         schedules: Schedules | None = None,
         *,
-        dtype: DTypeLike = np.float64,
+        dtype: Any = np.float64,
         as_torch: bool = False,
     ) -> Iterator[MLBatch]:
         """Do what `to_ml` does for `size` designs after the other, in bounded memory."""
         if size < 1:
             raise DesignError(f"pieces of {size} designs", where="size", hint="ask for 1 or more")
+        storage_batch, schedules = as_array(storage_batch), as_array(schedules)
         self.check_batch(storage_batch)
         check_schedules(schedules, len(storage_batch))
-        return encode_pieces(self, storage_batch, size, schedules, dtype, as_torch)
+        return encode_pieces(self, storage_batch, size, schedules, numpy_type(dtype), as_torch)
 
     def to_frame(self, storage_batch: FloatArray) -> pd.DataFrame:
         """Turn designs into a table, one row a design, one column a number.

@@ -206,7 +206,8 @@ def _axis(parameter: Parameter, given: int | ArrayLike) -> FloatArray:
         if isinstance(parameter, NumericParameter) and given > 0:
             shares = np.linspace(0, 1, given) if given > 1 else np.array([0.5])
             ones = np.ones(parameter.shape_storage)
-            return parameter.unnormalize(shares.reshape(-1, *[1] * ones.ndim) * ones)
+            points: FloatArray = parameter.unnormalize(shares.reshape(-1, *[1] * ones.ndim) * ones)
+            return points
         if isinstance(parameter, OneHotParameter) and given > 0:
             given = np.arange(given)
         else:
