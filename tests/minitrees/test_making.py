@@ -334,6 +334,34 @@ def test_of_no_events_there_are_no_rows_but_the_columns_with_their_types(batch):
     assert minitree.columns["name"].dtype == object
 
 
+def test_what_a_treemaker_keeps_in_itself_does_not_reach_the_next_dataset(batch, tmp_path):
+    class Counting(TreeMaker):
+        def __init__(self):
+            super().__init__()
+            self.count = 0
+
+        def extract_data(self, event):
+            self.count += 1
+            return {"count": self.count}
+
+    other = shutil.copytree(batch, tmp_path / "other")
+    maker = Counting()
+
+    assert made(batch, maker).columns["count"][-1] == 20
+    assert made(other, maker).columns["count"][0] == 1
+
+
+def test_events_that_cannot_be_read_are_not_the_treemakers_fault(batch):
+    (part,) = (batch / "events").glob("*.root")
+    content = bytearray(part.read_bytes())
+    for place in range(20_000, len(content) - 40_000, 5_000):
+        content[place] ^= 0xFF
+    part.write_bytes(content)
+
+    with pytest.raises(EventFileError, match="cannot be read"):
+        made(batch, "Loads")
+
+
 def _make_slowly(dataset, log):
     class Slow(Areas):
         def extract(self, events):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from shoeroot.errors import ShoerootError, TreeMakerError, nearest
 from shoeroot.minitrees.chunk import EventChunk, MinitreesOfChunk, event_ids
-from shoeroot.minitrees.rows import ManyRows, place_of
+from shoeroot.minitrees.rows import ManyRows, is_of_events, place_of
 from shoeroot.minitrees.treemaker import TreeMaker, is_columnar, unknown_column, wanted_branches
 
 __all__ = ["KEY", "Piece", "check_branches", "extract_columns", "extract_piece"]
@@ -91,6 +91,8 @@ def _run(maker: TreeMaker, chunk: EventChunk, ids: NDArray[np.int64]) -> Any:
     try:
         return maker.extract(chunk)
     except Exception as error:
+        if is_of_events(error):
+            raise
         place = _failing_event(maker, chunk)
         where = f"event {ids[place]}" if place is not None else f"events {ids[0]} to {ids[-1]}"
         problem = error.problem if isinstance(error, ShoerootError) else str(error)

@@ -29,7 +29,7 @@ from shoeroot.minitrees.making import (
 from shoeroot.minitrees.pieces import Pieces
 from shoeroot.minitrees.registry import TreeMakerWarning, as_treemaker
 from shoeroot.minitrees.store import minitree_path
-from shoeroot.minitrees.treemaker import TreeMaker
+from shoeroot.minitrees.treemaker import TreeMaker, fresh
 
 __all__ = ["IncrementalMaker"]
 
@@ -77,7 +77,7 @@ class IncrementalMaker:
 
     def _start(self) -> None:
         self._pieces = {
-            name: Pieces(maker, self.dataset.name)
+            name: Pieces(fresh(maker), self.dataset.name)
             for name, maker in self._makers.items()
             if name not in self.failures
         }

@@ -30,7 +30,7 @@ from shoeroot.minitrees.store import (
     readable,
     write_minitree,
 )
-from shoeroot.minitrees.treemaker import ColumnInfo, TreeMaker
+from shoeroot.minitrees.treemaker import ColumnInfo, TreeMaker, fresh
 from shoeroot.minitrees.unfinished import Unfinished
 
 __all__ = ["MiniTree", "Remake", "bounds", "dependency_columns", "minitree_frame", "write_pieces"]
@@ -229,7 +229,7 @@ def _made(
     path: Path | None,
 ) -> MiniTree:
     lineage = lineage_of(maker, dataset.content_id, event_list_id(ids))
-    pieces = Pieces(maker, dataset.name)
+    pieces = Pieces(fresh(maker), dataset.name)
     unfinished = None if path is None else Unfinished(path, lineage)
     with open_events(dataset.path) as events:
         check_branches(maker, events, dataset.name)

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shoeroot.errors import ShoerootError, TreeMakerError
+from shoeroot.errors import EventFileError, ShoerootError, TreeMakerError
+from shoeroot.events import UnknownFieldError
 from shoeroot.minitrees.chunk import event_ids
 from shoeroot.minitrees.view import views_of
 
 if TYPE_CHECKING:
     from shoeroot.minitrees.treemaker import TreeMaker
 
-__all__ = ["ManyRows", "columns_of_rows", "place_of"]
+__all__ = ["ManyRows", "columns_of_rows", "is_of_events", "place_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ def columns_of_rows(maker: TreeMaker, events: Any) -> dict[str, NDArray[Any]] | 
         try:
             returned = maker.extract_data(view)
         except Exception as error:
+            if is_of_events(error):
+                raise
             raise _failure(maker, error, ids[place]) from error
         found = _listed(maker, returned, ids[place]) if many else [returned]
         for row in found:
@@ -80,6 +83,11 @@ def _failure(maker: TreeMaker, error: Exception, event: int) -> TreeMakerError:
         where=f"event {event}{place_of(error)}",
         hint=hint or "try it on this event alone: load(..., event_list=[" + str(event) + "])",
     )
+
+
+def is_of_events(error: Exception) -> bool:
+    """Say whether it is the event files that cannot be read, for which no TreeMaker can."""
+    return isinstance(error, EventFileError) and not isinstance(error, UnknownFieldError)
 
 
 def place_of(error: BaseException) -> str:

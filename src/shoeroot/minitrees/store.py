@@ -6,7 +6,7 @@ import getpass
 import json
 import os
 import re
-import tempfile
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -206,12 +206,9 @@ def write_minitree(path: Path, columns: Mapping[str, NDArray[Any]], header: Head
     TreeMakerError
         It cannot be written.
     """
-    temporary: Path | None = None
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.{threading.get_ident()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(suffix=".part", prefix=f".{path.stem}.", dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
         write_flat(
             temporary,
             TREE,
@@ -219,14 +216,11 @@ def write_minitree(path: Path, columns: Mapping[str, NDArray[Any]], header: Head
             texts={METADATA: header.to_json()},
             title=header.lineage.treemaker,
         )
-        # mkstemp makes files that only their owner may read.
-        temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except OSError as error:
         raise cannot_write(path, error) from error
     finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def cannot_write(path: Path, error: OSError) -> TreeMakerError:
@@ -236,12 +230,6 @@ def cannot_write(path: Path, error: OSError) -> TreeMakerError:
         where=str(path),
         hint="give another folder: load(..., minitree_folder=...)",
     )
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def readable(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from types import CodeType, MappingProxyType
@@ -205,6 +206,14 @@ class MultipleRowExtractor(TreeMaker):
     """
 
     rows_per_event: ClassVar[str] = "many"
+
+
+def fresh(maker: TreeMaker) -> TreeMaker:
+    """Give the same TreeMaker anew: what it keeps in itself for one dataset is not for another."""
+    try:
+        return type(maker)(**maker.changed_options)
+    except TypeError:  # an __init__ of its own, with other arguments
+        return copy.deepcopy(maker)
 
 
 def is_columnar(maker: TreeMaker) -> bool:
