@@ -120,4 +120,4 @@ def _pyarrow() -> Any:
 
 
 def _polars() -> Any:
-    return import_optional("polars", "makes polars DataFrames", "pip install polars")
+    return import_optional("polars", "makes polars DataFrames", "pip install 'shoeroot[polars]'")
