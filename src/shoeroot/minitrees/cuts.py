@@ -9,7 +9,9 @@
     cut_flow(data)
 
 Each gives a new table with the rows that pass, and takes a pandas or a Dask DataFrame. Give
-``weights`` to the first of them to have sums of these columns counted as well.
+``weights`` to the first of them to have sums of these columns counted as well. The rows that were
+cut away stay in memory as long as the table does, because later cuts are tried on them too;
+`restart` lets go of them.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoeroot.errors import ConfigError, nearest
-from shoeroot.minitrees.expressions import Expression, column_of
+from shoeroot.minitrees.expression_values import column_of
+from shoeroot.minitrees.expressions import Expression
 from shoeroot.minitrees.kept_flow import ATTRIBUTE, keep_flow, trail_of
 from shoeroot.minitrees.tables import is_dask
 
