@@ -56,9 +56,9 @@ class DemandFlexibility(TreeMaker):
     columns: ClassVar = {
         "electricity": ("kWh", "Electricity for cooling, electric heating, lights and appliances"),
         "electricity_cost": ("currency", "What it costs under the tariff"),
-        "dear_share": ("", "Share of it in hours with a price above the mean of the year"),
+        "dear_share": ("1", "Share of it in hours with a price above the mean of the year"),
         "shiftable": ("kWh", "Load that can move to a cheaper hour"),
-        "shiftable_share": ("", "That load over all electricity"),
+        "shiftable_share": ("1", "That load over all electricity"),
         "shift_saving": ("currency", "What moving it saves"),
         "shiftable_peak": ("kW", "Most load that can leave one hour"),
     }

@@ -52,7 +52,7 @@ class RetrofitSavings(TreeMaker):
         },
         "saved_energy": ("kWh", "Energy of all end uses saved in the year"),
         "saved_eui": ("kWh/m2", "Energy use intensity before less that after"),
-        "saved_share": ("", "Energy saved over energy before"),
+        "saved_share": ("1", "Energy saved over energy before"),
     }
 
     def extract(self, events: EventChunk) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _partners(
     """
     order = np.lexsort(before[::-1])
     keys = np.stack([column[order] for column in before], axis=1)
-    doubled = np.flatnonzero((keys[1:] == keys[:-1]).all(axis=1)) if len(keys) else []
+    doubled = np.flatnonzero((keys[1:] == keys[:-1]).all(axis=1))
     if len(doubled):
         batch, variation = keys[doubled[0]].tolist()
         raise TreeMakerError(

@@ -35,8 +35,8 @@ class ThermalResilience(TreeMaker):
     of its weather file. The temperature after the cut is that of the event less the answer to
     the heat that is gone, by the simple hourly method of ISO 13790 (module `power_cut`).
     Zones are one; air that fans bring counts as heat of the system. Against cuts simulated by
-    EnergyPlus for 12 houses in 3 climates, temperatures were within 0.8 K (root mean square over
-    two days and all cuts).
+    EnergyPlus for 12 houses in 3 climates, temperatures were 0.8 K off (root mean square over two
+    days and all cuts), and hours within 6 h in 22 of 24 cuts.
 
     Where the weather file is not at hand (in `weather_folders`, or with the engine) or has changed,
     where too few hours ran free, or where they tell no time constant, there is NaN; so there is
@@ -68,7 +68,7 @@ class ThermalResilience(TreeMaker):
         "hot_start": ("h", "First hour of the hottest week, from 0; -1 where it is not known"),
         "time_constant": ("h", "Heat capacity over heat loss of the building's mass"),
         "heat_capacity": ("Wh/(m2 K)", "Heat capacity over floor area, fitted to dark free hours"),
-        "heat_capacity_error": ("", "Standard error of the heat capacity over its value"),
+        "heat_capacity_error": ("1", "Standard error of the heat capacity over its value"),
         "free_hours": ("h", "Dark hours that ran free, to which it was fitted"),
     }
 
