@@ -1,6 +1,7 @@
 """Campaigns: designs in, events out; sampling, settings, running."""
 
 from shoeroot.campaign.config import CampaignConfig
+from shoeroot.campaign.dask_executor import DaskExecutor, executor_of
 from shoeroot.campaign.demo import DEMO_DESIGNS, DEMO_TREEMAKERS, Demo, run_demo
 from shoeroot.campaign.display import duration_text
 from shoeroot.campaign.doctor import Check, examine
@@ -53,6 +54,7 @@ __all__ = [
     "CampaignConfig",
     "CampaignStatus",
     "Check",
+    "DaskExecutor",
     "Demo",
     "Executor",
     "FailureGroup",
@@ -76,6 +78,7 @@ __all__ = [
     "draw_designs",
     "duration_text",
     "examine",
+    "executor_of",
     "failure_groups",
     "init_campaign",
     "inspect_designs",

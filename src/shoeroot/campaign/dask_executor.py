@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import queue
 import socket
 import threading
@@ -22,6 +23,7 @@ from shoeroot.campaign.dask_worker import (
     Orders,
     PackedUnit,
     Refusal,
+    dask_setup,
     end_campaign,
     hold,
     pack_context,
@@ -361,6 +363,8 @@ def _local(text: str) -> DaskExecutor:
         threads_per_worker=1,
         processes=True,
         dashboard_address=":0",
+        silence_logs=logging.ERROR,
+        preload=[dask_setup.__module__],
     )
     return DaskExecutor(cluster, owned=[cluster])
 

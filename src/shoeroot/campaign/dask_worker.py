@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import signal
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
@@ -42,6 +43,7 @@ __all__ = [
     "PackedUnit",
     "Refusal",
     "WeatherBytes",
+    "dask_setup",
     "end_campaign",
     "hold",
     "pack_context",
@@ -162,6 +164,15 @@ def run_unit(
         return Refusal(worker.address, known, final=False)
     stripes = stripes_from_records(RecordType.of(Simulation), result.events)
     return PackedUnit(result.unit_id, stripes, result.wall_seconds)
+
+
+def dask_setup(worker: Any) -> None:
+    """Let Ctrl-C in a terminal be the parent's affair: for workers that it started here.
+
+    Dask calls this in worker processes whose ``preload`` names this module.
+    """
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def end_campaign(campaign: str) -> None:
