@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -44,9 +46,11 @@ def test_events_are_worked_on_as_they_come_and_the_rest_at_the_end(tmp_path):
     with EventWriter(dataset / "events", Simulation, batch=4) as writer:
         for start in (0, 8):
             writer.write(records(16)[start : start + 8])
-            writer.flush() if hasattr(writer, "flush") else None
-            maker.update()
-    along = maker.events_done
+            for _ in range(100):  # the writer's thread may need a moment
+                if maker.update():
+                    break
+                time.sleep(0.05)
+        along = maker.events_done
     made = maker.finish()
     seen = list(Half.seen)
 
