@@ -29,6 +29,7 @@ from shoeroot.building.picture import draw_shoebox
 from shoeroot.building.shoebox import Shoebox, apply_design, template_values
 from shoeroot.building.summary import TemplateSummary, summarise_template
 from shoeroot.building.template import Template, ZoneTemplate
+from shoeroot.building.template_json import template_from_json, template_hash, templates_to_json
 from shoeroot.building.umi import read_library, read_shipped_library
 from shoeroot.building.validate import Finding, check_model
 from shoeroot.building.weather import (
@@ -76,7 +77,10 @@ __all__ = [
     "shipped_library_path",
     "shipped_library_paths",
     "summarise_template",
+    "template_from_json",
+    "template_hash",
     "template_values",
+    "templates_to_json",
     "weather_catalogue",
     "weather_folders",
 ]

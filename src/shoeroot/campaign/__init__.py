@@ -1,8 +1,10 @@
 """Campaigns: designs in, events out; sampling, settings, running."""
 
+from shoeroot.campaign.batch_simulator import BatchSimulator
 from shoeroot.campaign.config import CampaignConfig
 from shoeroot.campaign.dask_executor import DaskExecutor, executor_of
 from shoeroot.campaign.demo import DEMO_DESIGNS, DEMO_TREEMAKERS, Demo, run_demo
+from shoeroot.campaign.deviations import Deviation
 from shoeroot.campaign.display import duration_text
 from shoeroot.campaign.doctor import Check, examine
 from shoeroot.campaign.executors import Executor
@@ -21,6 +23,7 @@ from shoeroot.campaign.prepare import (
     read_catalogue,
     read_templates,
 )
+from shoeroot.campaign.replay import Replay, replay
 from shoeroot.campaign.run import Campaign, open_campaign, resume_campaign, run_campaign
 from shoeroot.campaign.sample import draw_designs, sample_designs
 from shoeroot.campaign.sample_folder import Sampled, sample_campaign
@@ -50,12 +53,14 @@ __all__ = [
     "DEMO_DESIGNS",
     "DEMO_TREEMAKERS",
     "METHODS",
+    "BatchSimulator",
     "Campaign",
     "CampaignConfig",
     "CampaignStatus",
     "Check",
     "DaskExecutor",
     "Demo",
+    "Deviation",
     "Executor",
     "FailureGroup",
     "GenerationStatus",
@@ -65,6 +70,7 @@ __all__ = [
     "LocalExecutor",
     "LostUnit",
     "Preparation",
+    "Replay",
     "Sampled",
     "SamplingPlan",
     "ShoeboxView",
@@ -87,6 +93,7 @@ __all__ = [
     "prepare",
     "read_catalogue",
     "read_templates",
+    "replay",
     "resume_campaign",
     "run_campaign",
     "run_demo",

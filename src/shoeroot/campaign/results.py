@@ -33,7 +33,7 @@ from shoeroot.records import (
     ZoneHourly,
 )
 
-__all__ = ["Job", "by_month", "failed_event", "finished_event"]
+__all__ = ["Job", "by_month", "failed_event", "finished_event", "storage_vector_of"]
 
 FloatArray = NDArray[np.float64]
 
@@ -67,6 +67,7 @@ class Job:
     weather_hash: str
     engine: str
     timesteps_per_hour: int = 4
+    template_hash: str = ""
 
 
 def finished_event(schema: Schema, job: Job, model: Model, result: RunResult) -> Simulation:
@@ -142,6 +143,7 @@ def _what_was_run(schema: Schema, job: Job, model: Model | None) -> dict[str, An
         "window_area": unknown + sum(surface.window_area for surface in facades),
         "design": _design(schema, vector),
         "timesteps_per_hour": job.timesteps_per_hour,
+        "template_hash": job.template_hash,
     }
 
 
@@ -155,6 +157,20 @@ def _design(schema: Schema, vector: FloatArray) -> Design:
         else:
             values[parameter.name] = vector[parameter.slice_storage]
     return Design(**{field.name: values[field.name] for field in fields(Design)})
+
+
+def storage_vector_of(schema: Schema, event: Simulation) -> FloatArray:
+    """Return the design of an event: (90,) float64, every number as it was."""
+    vector = np.zeros(schema.storage_length)
+    for parameter in schema:
+        if parameter.name == "WindowSettings":
+            value = [getattr(event.design, name) for name in _WINDOW_FIELDS]
+        elif parameter.name in ("batch_id", "variation_id"):
+            value = getattr(event, parameter.name)
+        else:
+            value = getattr(event.design, parameter.name)
+        vector[parameter.slice_storage] = value
+    return vector
 
 
 def _zone(model: Model, zone: ZoneBox, result: RunResult) -> Zone:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shoeroot.building import templates_to_json
 from shoeroot.campaign.backlog import Backlog
 from shoeroot.campaign.config import CampaignConfig
 from shoeroot.campaign.display import progress_display
@@ -212,6 +213,9 @@ class _Work:
         metadata = {
             "engine": self.preparation.engine.label,
             "templates_sha256": self.preparation.library.sha256,
+            "templates": templates_to_json(self.preparation.survey.templates.values()),
+            "templates_name": self.preparation.library.path.name,
+            "timeout": str(self.config.timeout),
             "timesteps_per_hour": str(self.config.timesteps_per_hour),
             "generation": str(generation),
             "session": str(session),

@@ -10,7 +10,15 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from shoeroot.building import InputSchema, Model, Template, Weather, build_model, check_model
+from shoeroot.building import (
+    InputSchema,
+    Model,
+    Template,
+    Weather,
+    build_model,
+    check_model,
+    template_hash,
+)
 from shoeroot.campaign.config import CampaignConfig
 from shoeroot.campaign.results import Job, failed_event, finished_event
 from shoeroot.design import FloatArray, Schema
@@ -84,10 +92,12 @@ class SimulationContext:
     def job(self, number: int, storage_vector: FloatArray, timesteps_per_hour: int) -> Job:
         """Return what the event of a design tells whatever comes of its run."""
         weather = self.weather_of(storage_vector)
+        template = self.template_of(storage_vector)
         return Job(
             event_id=number,
             storage_vector=storage_vector,
-            template=self.template_of(storage_vector).name,
+            template=template.name,
+            template_hash=template_hash(template),
             weather=weather.name,
             weather_hash=weather.sha256,
             engine="" if self.engine is None else self.engine.label,

@@ -17,6 +17,7 @@ from shoeroot.cli.demo import demo
 from shoeroot.cli.doctor import doctor
 from shoeroot.cli.events import ls, merge, salvage, show, verify
 from shoeroot.cli.minitrees import cut, load, minitree
+from shoeroot.cli.replay import replay
 from shoeroot.cli.sample import sample
 from shoeroot.cli.templates import show_templates
 from shoeroot.cli.treemakers import new, why
@@ -63,6 +64,7 @@ verbs.add_command(show)
 verbs.add_command(merge)
 verbs.add_command(minitree)
 verbs.add_command(new)
+verbs.add_command(replay)
 verbs.add_command(salvage)
 verbs.add_command(sample)
 verbs.add_command(verify)

@@ -18,6 +18,7 @@ from shoeroot.events.recover import recover
 from shoeroot.events.remove import remove_events
 from shoeroot.events.rows import Rows, summarize_rows
 from shoeroot.events.salvage import Salvaged, salvage
+from shoeroot.events.truncate import round_series
 from shoeroot.events.verify import PartCheck, Problem, Verification, verify
 from shoeroot.events.views import RecordView, UnknownFieldError
 from shoeroot.events.writer import EventWriter
@@ -54,6 +55,7 @@ __all__ = [
     "open_events",
     "recover",
     "remove_events",
+    "round_series",
     "salvage",
     "summarize_rows",
     "verify",

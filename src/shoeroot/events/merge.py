@@ -19,7 +19,7 @@ from shoeroot.events.backends import FileFacts, file_facts, make_part
 from shoeroot.events.batches import join
 from shoeroot.events.event_ids import event_ids, has_event_ids
 from shoeroot.events.layout import Layout
-from shoeroot.events.metadata import RESERVED, describe_file, provenance_types
+from shoeroot.events.metadata import RESERVED, describe_file, provenance_types, united_texts
 from shoeroot.events.parts import find_parts
 from shoeroot.events.reader import Events, open_events
 from shoeroot.records import Field, RecordType, Stripes, class_from_type
@@ -111,7 +111,8 @@ def merge(
     which all sources agree are kept as they are; a key with different values, or that some
     sources do not have, goes to the text ``merged_from``, a JSON list with the name, the number
     of events and those metadata of each source, so that no value stands for events that it
-    does not describe. The rows of ``provenance`` are taken over, one a writer.
+    does not describe. Of ``templates``, a JSON object keyed by hashes, the file has the keys of all
+    sources. The rows of ``provenance`` are taken over, one a writer.
     """
     target = Path(destination)
     paths = [part for source in sources for part in find_parts(source)]
@@ -248,6 +249,13 @@ def _texts(known: Sequence[_Source]) -> dict[str, str]:
     """Give the metadata on which all sources agree, and the others source by source."""
     described = [_described(source) for source in known]
     entries = [entry for each in described for entry in each]
+    united = united_texts(entry["metadata"] for entry in entries)
+    for entry in entries:
+        # A text that could not be united stays.
+        taken = {name for name in united if united_texts([entry["metadata"]]).get(name)}
+        entry["metadata"] = {
+            key: text for key, text in entry["metadata"].items() if key not in taken
+        }
     everywhere = {
         key
         for key in entries[0]["metadata"]
@@ -258,7 +266,7 @@ def _texts(known: Sequence[_Source]) -> dict[str, str]:
         entry["metadata"] = {
             key: text for key, text in entry["metadata"].items() if key not in everywhere
         }
-    return {**agreed, SOURCES_KEY: json.dumps(entries, sort_keys=True)}
+    return {**agreed, **united, SOURCES_KEY: json.dumps(entries, sort_keys=True)}
 
 
 def _described(source: _Source) -> list[dict[str, Any]]:

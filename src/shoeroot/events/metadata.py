@@ -6,7 +6,7 @@ import importlib.metadata
 import json
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -18,10 +18,20 @@ from shoeroot.errors import ConfigError
 from shoeroot.events.layout import text_type
 from shoeroot.records import RecordType
 
-__all__ = ["FORMAT", "describe_file", "provenance_row", "provenance_types", "software_versions"]
+__all__ = [
+    "FORMAT",
+    "describe_file",
+    "provenance_row",
+    "provenance_types",
+    "software_versions",
+    "united_texts",
+]
 
 FORMAT = "shoeroot events 1"
+#: Metadata that are a JSON object keyed by the hash of each value: several are one of all keys.
+UNITED = ("templates",)
 RESERVED = ("format", "schema", "schema_id", "software")
+_HASH = re.compile(r"[0-9a-f]{64}\Z")
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -60,6 +70,30 @@ def describe_file(record_type: RecordType, extra: Mapping[str, str]) -> dict[str
         "software": software_versions(),
         **extra,
     }
+
+
+def united_texts(several: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Give the metadata of several files that can be put together key by key.
+
+    A text that is no JSON object keyed by hashes is left out: it stays a text of its own file.
+    """
+    united: dict[str, dict[str, Any]] = {}
+    for texts in several:
+        for name in UNITED:
+            if parts := _by_hash(texts.get(name, "")):
+                united.setdefault(name, {}).update(parts)
+    return {
+        name: json.dumps(parts, sort_keys=True, separators=(",", ":"))
+        for name, parts in united.items()
+    }
+
+
+def _by_hash(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) and all(map(_HASH.match, found)) else {}
 
 
 def provenance_types() -> dict[str, Any]:

@@ -180,3 +180,4 @@ class Simulation:
     end_uses: list[EndUse] = about("", "energy used, month by month")
     messages: list[Message] = about("", "messages of the engine")
     timesteps_per_hour: int = about("1/h", "zone time steps an hour; 0: not stored", default=0)
+    template_hash: str = about("", "hash of the building template; empty: not stored", default="")
