@@ -7,7 +7,8 @@ archetypal's own writers do not fit EnergyPlus 25.2, so it gets our model, conve
 by the engine's own tool. It looks for an engine in a folder named like an installation:
 `Archetypal` makes one of links, and tells eppy, which looks elsewhere, to take it. Twice:
 with the outputs that archetypal asks for by default and two series read from them by
-archetypal, which is what its users pay; and with our outputs, which nobody reads. Its importing (5 s) is not counted.
+archetypal, which is what its users pay; and with our outputs, which nobody reads. Its
+importing (5 s) is not counted.
 """
 
 from __future__ import annotations
