@@ -4,7 +4,7 @@ import difflib
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shoeroot import meta
@@ -143,6 +143,7 @@ OTHERS = [
 ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([*TAGS, *OTHERS]), max_size=12), st.integers(0, len(SMALL)))
 def test_damaged_files_are_errors_with_a_place_or_come_back_the_same(tokens, place):
     text = SMALL[:place] + "".join(tokens) + SMALL[place:]
