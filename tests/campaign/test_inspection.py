@@ -7,7 +7,8 @@ import pytest
 
 from shoeroot import Schema
 from shoeroot.campaign import inspect_designs, read_catalogue, sample_designs
-from shoeroot.design import CLIMATE_ZONES, product
+from shoeroot.campaign.inspection import match_designs
+from shoeroot.design import product
 from shoeroot.errors import DesignError
 
 SCHEMA = Schema()
@@ -29,11 +30,8 @@ def base(library, catalogue):
 @pytest.fixture
 def inspect(library, catalogue):
     def inspected(batch, **settings):
-        names = ("program_type", "vintage", "climate_zone", "base_epw")
-        numbers = batch[:, [SCHEMA[name].start_storage for name in names]].astype(int).tolist()
-        templates = [library.select(p, v, CLIMATE_ZONES[z]) for p, v, z, _ in numbers]
-        weathers = [catalogue[epw] for *_, epw in numbers]
-        return inspect_designs(SCHEMA, batch, templates, weathers, **settings)
+        matched = match_designs(SCHEMA, batch, library, catalogue)
+        return inspect_designs(SCHEMA, batch, *matched, **settings)
 
     return inspected
 
@@ -123,3 +121,10 @@ def test_long_reports_are_cut(base, inspect):
 def test_each_design_needs_its_template(base):
     with pytest.raises(DesignError, match="0 templates and 0 weathers do not fit 1 designs"):
         inspect_designs(SCHEMA, base, [], [])
+
+
+def test_weather_beyond_the_catalogue_names_the_design(base, library, catalogue):
+    SCHEMA.update_storage_batch(base, parameter="base_epw", value=9)
+
+    with pytest.raises(DesignError, match="base_epw = 9 is not in the weather catalogue"):
+        match_designs(SCHEMA, base, library, catalogue)

@@ -86,12 +86,13 @@ def draw_shoebox(
     matplotlib.figure.Figure
         Not registered with pyplot: save it, or show it in a notebook.
     """
-    from matplotlib.figure import Figure
+    # matplotlib takes its time: it is loaded when a picture is asked for.
+    from shoeroot.building.notebook_figure import NotebookFigure
 
     blocks = list(shading)
     corners = np.concatenate([surface.corners for surface in surfaces])
     low, high = corners.min(axis=0), corners.max(axis=0)
-    figure = Figure(figsize=(9.0, 5.6))
+    figure = NotebookFigure(figsize=(9.0, 5.6))
     axes: Any = figure.add_axes((0.0, 0.02, 0.82, 0.88), projection="3d")
     # Blocks first: the box in front of its own shading stays clear.
     used = _add_polygons(axes, [("shading", block) for block in blocks])

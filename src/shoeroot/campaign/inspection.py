@@ -13,12 +13,24 @@ from typing import Any
 
 import numpy as np
 
-from shoeroot.building import InputSchema, Model, Template, Weather, build_model, check_model
-from shoeroot.design import Duplicates, FloatArray, Schema, find_duplicates
+from shoeroot.building import (
+    InputSchema,
+    Model,
+    Template,
+    TemplateLibrary,
+    Weather,
+    build_model,
+    check_model,
+    read_input_schema,
+)
+from shoeroot.campaign.prepare import read_catalogue
+from shoeroot.campaign.shipped import shipped_library
+from shoeroot.design import CLIMATE_ZONES, Duplicates, FloatArray, Schema, find_duplicates
+from shoeroot.engine import find_engine
 from shoeroot.errors import DesignError, ModelError
 from shoeroot.progress import progress
 
-__all__ = ["InertParameter", "Inspection", "InvalidDesign", "inspect_designs"]
+__all__ = ["InertParameter", "Inspection", "InvalidDesign", "inspect_designs", "match_designs"]
 
 #: Lines of each kind that a report shows.
 SHOWN = 10
@@ -143,8 +155,8 @@ class Inspection:
 def inspect_designs(
     schema: Schema,
     storage_batch: FloatArray,
-    templates: Sequence[Template],
-    weathers: Sequence[Weather],
+    templates: Sequence[Template] | None = None,
+    weathers: Sequence[Weather] | None = None,
     *,
     input_schema: InputSchema | None = None,
     timesteps_per_hour: int = 4,
@@ -157,8 +169,8 @@ def inspect_designs(
     ----------
     schema : Schema
     storage_batch : (n_designs, 90) float64
-    templates, weathers : sequence of Template, of Weather
-        Those of each design, as `prepare` finds them.
+    templates, weathers : sequence of Template, of Weather, optional
+        Those of each design; by default those that ship with shoeroot and with the engine.
     input_schema : InputSchema, optional
         The engine's rules for its input; without them only ours are checked.
     timesteps_per_hour : int
@@ -174,6 +186,13 @@ def inspect_designs(
         for each.
     """
     schema.check_batch(storage_batch)
+    if templates is None or weathers is None:
+        engine = find_engine()
+        found = match_designs(
+            schema, storage_batch, shipped_library(), read_catalogue(None, engine)
+        )
+        templates, weathers = templates or found[0], weathers or found[1]
+        input_schema = input_schema or (read_input_schema(engine.schema) if engine.schema else None)
     if not len(storage_batch) == len(templates) == len(weathers):
         raise DesignError(
             f"{len(templates)} templates and {len(weathers)} weathers do not fit "
@@ -199,6 +218,33 @@ def inspect_designs(
         _inert(builder, hashes, valid, probes),
         tuple(invalid),
     )
+
+
+def match_designs(
+    schema: Schema, batch: FloatArray, library: TemplateLibrary, catalogue: Sequence[Weather]
+) -> tuple[list[Template], list[Weather]]:
+    """Return template and weather of each design.
+
+    Raises
+    ------
+    DesignError, TemplateError
+        A design's `base_epw` is not in the catalogue, or the library lacks its template.
+    """
+    names = ("program_type", "vintage", "climate_zone", "base_epw")
+    numbers = batch[:, [schema[name].start_storage for name in names]].astype(int).tolist()
+    for row, (*_, epw) in enumerate(numbers):
+        if not 0 <= epw < len(catalogue):
+            raise DesignError(
+                f"base_epw = {epw} is not in the weather catalogue",
+                where=f"design {row}",
+                hint=f"it is an index from 0 to {len(catalogue) - 1}",
+            )
+    chosen = {
+        (program, vintage, zone): library.select(program, vintage, CLIMATE_ZONES[zone])
+        for program, vintage, zone in {tuple(one[:3]) for one in numbers}
+    }
+    templates = [chosen[program, vintage, zone] for program, vintage, zone, _ in numbers]
+    return templates, [catalogue[epw] for *_, epw in numbers]
 
 
 def _count(number: int, what: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoeroot.building import Template, TemplateLibrary, Weather, template_values
-from shoeroot.campaign.prepare import read_catalogue, read_templates
+from shoeroot.campaign.prepare import read_catalogue
 from shoeroot.campaign.sampling_plan import (
     EXTENDABLE,
     PLACES,
@@ -19,6 +19,7 @@ from shoeroot.campaign.sampling_plan import (
     axes_of,
     combine,
 )
+from shoeroot.campaign.shipped import shipped_library
 from shoeroot.design import (
     CLIMATE_ZONES,
     ORIENTATIONS,
@@ -114,7 +115,7 @@ def sample_designs(
     if n < 1:
         raise DesignError(f"cannot sample {n} designs", hint="ask for 1 or more")
     schema = schema or Schema()
-    library = library or read_templates("")
+    library = library or shipped_library()
     weather = read_catalogue(None) if weather is None else weather
     zones = [_zone_index(one) for one in weather]
     generator = np.random.default_rng(seed)
@@ -180,7 +181,7 @@ def draw_designs(
         A climate zone is not known, or the library lacks a template.
     """
     schema = schema or Schema()
-    library = library or read_templates("")
+    library = library or shipped_library()
     weather = read_catalogue(None) if weather is None else weather
     if start:
         refuse_to_go_on(plan.method)

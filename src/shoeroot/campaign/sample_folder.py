@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from shoeroot.building import Template, TemplateLibrary, Weather, read_input_schema
+from shoeroot.building import TemplateLibrary, Weather, read_input_schema
 from shoeroot.campaign.config import FILE_NAME, CampaignConfig
-from shoeroot.campaign.inspection import Inspection, inspect_designs
+from shoeroot.campaign.inspection import Inspection, inspect_designs, match_designs
 from shoeroot.campaign.prepare import default_weather, read_catalogue, read_templates
 from shoeroot.campaign.sample import draw_designs, refuse_to_go_on
 from shoeroot.campaign.sampling_plan import SamplingPlan
@@ -122,7 +122,7 @@ def sample_campaign(
     batch = np.concatenate([before, drawn])
     inspection = None
     if inspect:
-        templates_of, weathers_of = _matched(schema, batch, library, catalogue)
+        templates_of, weathers_of = match_designs(schema, batch, library, catalogue)
         inspection = inspect_designs(
             schema,
             batch,
@@ -137,20 +137,6 @@ def sample_campaign(
     if is_new:
         config.write(target)
     return Sampled(path, len(batch), len(drawn), plan, clipped, inspection)
-
-
-def _matched(
-    schema: Schema, batch: FloatArray, library: TemplateLibrary, catalogue: Sequence[Weather]
-) -> tuple[list[Template], list[Weather]]:
-    """Return template and weather of each design."""
-    names = ("program_type", "vintage", "climate_zone", "base_epw")
-    numbers = batch[:, [schema[name].start_storage for name in names]].astype(int).tolist()
-    chosen = {
-        (program, vintage, zone): library.select(program, vintage, CLIMATE_ZONES[zone])
-        for program, vintage, zone in {tuple(one[:3]) for one in numbers}
-    }
-    templates = [chosen[program, vintage, zone] for program, vintage, zone, _ in numbers]
-    return templates, [catalogue[epw] for *_, epw in numbers]
 
 
 def _settings(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,7 @@ from shoeroot.campaign.config import CampaignConfig
 from shoeroot.campaign.notebook_names import NotebookView, view_template
 from shoeroot.campaign.prepare import default_weather, prepare, read_templates
 from shoeroot.campaign.results import by_month
+from shoeroot.campaign.shipped import shipped_library
 from shoeroot.design import FloatArray, Schema
 from shoeroot.engine import Engine, RunResult, find_engine, run_model
 from shoeroot.engine import EngineModel as EngineInput
@@ -264,15 +265,10 @@ class WhiteboxSimulation:
         )
 
 
-@lru_cache(maxsize=1)
-def _shipped_library() -> TemplateLibrary:
-    return read_templates("")
-
-
 def _library(library: TemplateLibrary | str | Path | None) -> TemplateLibrary:
     if isinstance(library, TemplateLibrary):
         return library
-    return _shipped_library() if library is None else read_templates(str(library))
+    return shipped_library() if library is None else read_templates(str(library))
 
 
 def _failure(result: RunResult) -> EngineError:

@@ -30,17 +30,21 @@ from shoeroot.design.shares import ShareMethod, draw_shares
 from shoeroot.design.variations import perturb, product, sample_grid
 from shoeroot.design.vocabulary import (
     CLIMATE_ZONES,
+    CLIMATEZONES,
     HOURS,
     ORIENTATIONS,
     PROGRAMS,
+    RESTYPES,
     SCHEDULE_OPERATIONS,
 )
 
 __all__ = [
+    "CLIMATEZONES",
     "CLIMATE_ZONES",
     "HOURS",
     "ORIENTATIONS",
     "PROGRAMS",
+    "RESTYPES",
     "SCHEDULE_OPERATIONS",
     "BuildingTemplateParameter",
     "DesignRows",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 __all__ = [
+    "CLIMATEZONES",
     "CLIMATE_ZONES",
     "HOURS",
     "ORIENTATIONS",
     "PROGRAMS",
+    "RESTYPES",
     "SCHEDULES",
     "SCHEDULE_OPERATIONS",
 ]
@@ -30,6 +32,10 @@ CLIMATE_ZONES = (
     *("0A", "0B", "1A", "1B", "2A", "2B", "3A", "3B", "3C", "4A"),
     *("4B", "4C", "5A", "5B", "5C", "6A", "6B", "7", "8"),
 )
+
+#: The notebook's names: index by climate zone, and by residential program.
+CLIMATEZONES = {name: index for index, name in enumerate(CLIMATE_ZONES)}
+RESTYPES = {name: index for index, name in enumerate(PROGRAMS[:4])}
 
 ORIENTATIONS = ("south", "east", "north", "west")
 

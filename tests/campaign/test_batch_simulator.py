@@ -1,0 +1,47 @@
+"""A batch in an HDF5 file, one design of which cannot be simulated."""
+
+from __future__ import annotations
+
+import h5py
+import numpy as np
+import pytest
+
+from shoeroot import Schema
+from shoeroot.campaign import BatchSimulator
+from shoeroot.design import write_designs
+from shoeroot.errors import DesignError
+
+
+@pytest.fixture
+def folder(tmp_path, campaign):
+    """Two designs in the notebook's layout; the second heats to more than it cools to."""
+    write_designs(tmp_path / "batch_00007.hdf5", Schema(), campaign.designs[[0, 2]])
+    return tmp_path
+
+
+def test_a_design_that_failed_has_no_numbers_and_a_status(folder, engine, library):
+    simulator = BatchSimulator(Schema(), 7, 2, folder=folder)
+
+    ended = simulator.run(engine=engine, library=library, show_progress=False)
+
+    assert ended.statuses == {"ok": 1, "invalid": 1}
+    with h5py.File(simulator.results_batch_filepath) as file:
+        hourly, areas = file["hourly"][...], file["areas"][...]
+        assert list(file["status"].asstr()) == ["ok", "invalid"]
+    assert np.isfinite(hourly[0]).all()
+    assert hourly[0].sum() > 0
+    assert np.isnan(hourly[1]).all()
+    assert np.isfinite(areas[0]).all()
+    assert np.isnan(areas[1]).all()
+
+    # What has been simulated is not simulated again.
+    events = sorted(simulator.campaign_folder.glob("events/*.root"))
+    before = [path.stat().st_mtime_ns for path in events]
+    again = simulator.run(engine=engine, library=library, show_progress=False)
+    assert again.statuses == ended.statuses
+    assert [path.stat().st_mtime_ns for path in events] == before
+
+
+def test_a_batch_that_is_not_there_is_an_error(tmp_path):
+    with pytest.raises(DesignError, match="no batch of designs"):
+        BatchSimulator(Schema(), 23, processes=5, folder=tmp_path)
