@@ -149,14 +149,16 @@ class Journal:
                 hint="`shoeroot run` begins it",
             )
         with _told(path):
-            uri = f"{path.absolute().as_uri()}?mode=ro"
-            connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)
+            uri = f"{path.absolute().as_uri()}?mode="
+            connection = sqlite3.connect(f"{uri}rw", uri=True, isolation_level=None, timeout=30)
             try:
+                connection.execute("PRAGMA query_only=ON")
                 connection.execute("SELECT 1 FROM simulations LIMIT 1")
             except sqlite3.OperationalError:
                 # Without the right to write beside it, WAL cannot be read along.
                 connection.close()
-                connection = sqlite3.connect(f"{uri}&immutable=1", uri=True, isolation_level=None)
+                only = f"{uri}ro&immutable=1"
+                connection = sqlite3.connect(only, uri=True, isolation_level=None)
             _check_version(connection, path)
         return cls(connection, path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,6 +102,7 @@ def run_campaign(
     timeout: float | None = None,
     check_models: bool | None = None,
     make: Sequence[str] | None = None,
+    cache: str | Path | None = None,
     workers: int | None = None,
     limit: int | None = None,
     budget: str | float | None = None,
@@ -137,6 +139,8 @@ def run_campaign(
         Whether models are checked before they run, by default true.
     make : sequence of str, optional
         TreeMakers whose mini-trees are made, too.
+    cache : path, optional
+        A folder in which campaigns share the results of identical models.
     workers : int, optional
         Simulations at once; by default one for each processor.
     limit, budget, max_failures, amend, executor, show_progress
@@ -168,12 +172,13 @@ def run_campaign(
         engine = find_engine(engine)
     given: dict[str, Any] = {
         "weather": None if weather is None else [_lasting(one) for one in weather],
-        "templates": str(Path(templates).absolute()) if templates else templates,
+        "templates": _templates_path(templates, library),
         "engine": str(engine.path) if engine is not None and engine.way == "argument" else None,
         "timesteps_per_hour": timesteps_per_hour,
         "timeout": timeout,
         "check_models": check_models,
         "make": None if make is None else list(make),
+        "cache": str(Path(cache).absolute()) if cache else cache,
         "workers": workers,
     }
     given = {name: value for name, value in given.items() if value is not None}
@@ -367,6 +372,18 @@ def _statuses(names: Sequence[str]) -> tuple[str, ...]:
         if name not in failed:
             raise ConfigError(f"{name!r} is no way to fail", hint=nearest(name, failed))
     return tuple(names)
+
+
+def _templates_path(templates: str | Path | None, library: TemplateLibrary | None) -> str | None:
+    """Return the path of the templates for the settings; None leaves it to them."""
+    if templates:
+        return str(Path(templates).absolute())
+    if library is not None and library.path.is_file():
+        # One that was joined of several files, such as the one that ships, is not its file.
+        if hashlib.sha256(library.path.read_bytes()).hexdigest() == library.sha256:
+            return str(library.path.absolute())
+        return ""
+    return None if templates is None else ""
 
 
 def _lasting(weather: str | Path) -> str:
