@@ -48,6 +48,8 @@ class CampaignConfig(BaseModel):
     cache : str
         A folder in which campaigns share the results of identical models;
         empty for none.
+    cache_gigabytes : float
+        Above it, results in that folder that were not used for long go; 0 for no limit.
     commit_events, commit_seconds : int, float
         Events go to disk when so many wait, or the first has waited so long [s].
     """
@@ -83,6 +85,11 @@ class CampaignConfig(BaseModel):
         default="",
         description="A folder in which campaigns share the results of identical models; "
         "empty: none.",
+    )
+    cache_gigabytes: float = Field(
+        default=0.0,
+        ge=0,
+        description="Above it, results in that folder that were not used for long go; 0: no limit.",
     )
     commit_events: int = Field(
         default=100,

@@ -14,7 +14,7 @@ from shoeroot.errors import CampaignError
 from shoeroot.events import find_parts, open_events, recover, remove_events
 from shoeroot.records import Message
 
-__all__ = ["drop_events", "recover_campaign"]
+__all__ = ["drop_events", "event_files", "recover_campaign"]
 
 Numbers = NDArray[np.int64]
 
@@ -67,6 +67,11 @@ def recover_campaign(folder: Path, journal: Journal) -> int:
 def drop_events(folder: Path, numbers: Numbers) -> int:
     """Remove the events of simulations that are to run again; return how many there were."""
     return sum(remove_events(part, numbers) for part in _parts(folder)) if len(numbers) else 0
+
+
+def event_files(folder: Path) -> list[Path]:
+    """Return the event files of a campaign, the one that is being written last."""
+    return [*_parts(folder), *sorted((folder / "events").glob("part-*.root.part"))]
 
 
 def _parts(folder: Path) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,14 @@ from shoeroot.records import (
     ZoneHourly,
 )
 
-__all__ = ["Job", "by_month", "failed_event", "finished_event", "storage_vector_of"]
+__all__ = [
+    "Job",
+    "by_month",
+    "failed_event",
+    "finished_event",
+    "shared_event",
+    "storage_vector_of",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -91,6 +98,36 @@ def finished_event(schema: Schema, job: Job, model: Model, result: RunResult) ->
         status="ok",
         return_code=result.return_code,
         cpu_seconds=result.cpu_seconds,
+        zones=zones,
+        surfaces=[_surface(model, surface) for surface in model.surfaces],
+        end_uses=_end_uses(model, zones),
+        messages=messages,
+    )
+
+
+def shared_event(schema: Schema, job: Job, model: Model, known: Simulation) -> Simulation:
+    """Return the event that a run of `model` would give, of the event of another run of it.
+
+    What the engine computes is that of the other event; what the design says and the engine does
+    not see (hot water, coefficients of performance) is this design's own. It took no processor
+    time: `cpu_seconds` is 0.
+    """
+    messages = list(known.messages)
+    if known.status != "ok":
+        return failed_event(
+            schema, job, known.status, messages, model=model, return_code=known.return_code
+        )
+    zones = []
+    for box, zone in zip(model.shoebox.box.zones(), known.zones, strict=True):
+        template = model.shoebox.zone_templates[box.name]
+        hot_water = _hot_water(template, zone.floor_area)
+        monthly = by_month(hot_water).astype(np.float32)
+        zones.append(replace(zone, hot_water=float(hot_water.sum()), monthly_hot_water=monthly))
+    return Simulation(
+        **_what_was_run(schema, job, model),
+        status="ok",
+        return_code=known.return_code,
+        cpu_seconds=0.0,
         zones=zones,
         surfaces=[_surface(model, surface) for surface in model.surfaces],
         end_uses=_end_uses(model, zones),

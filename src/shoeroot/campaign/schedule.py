@@ -66,7 +66,7 @@ class Scheduler:
     stops : Stops
     show : Show
     committed : callable
-        Called after events have come to disk.
+        Called with the numbers of events that have come to disk.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Scheduler:
         runtime: RuntimeModel,
         stops: Stops,
         show: Show,
-        committed: Callable[[], None],
+        committed: Callable[[set[int]], None],
     ) -> None:
         self._context, self._executor = context, executor
         self._journal, self._session, self._writer = journal, session, writer
@@ -220,7 +220,7 @@ class Scheduler:
         self._journal.finish(ended_of(one.event, one.wall_seconds) for one in ready)
         written = {one.event.event_id for one in ready}
         self._waiting = [one for one in self._waiting if one.event.event_id not in written]
-        self._committed()
+        self._committed(written)
 
     def _due(self) -> list[_Waiting]:
         """Return what is to be committed now, if anything."""

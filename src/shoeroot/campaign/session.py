@@ -19,6 +19,7 @@ from shoeroot.campaign.display import progress_display
 from shoeroot.campaign.executors import Executor
 from shoeroot.campaign.interrupt import interrupt_as_flag
 from shoeroot.campaign.journal import Journal
+from shoeroot.campaign.known_models import KnownModels
 from shoeroot.campaign.limits import Limits, Stops
 from shoeroot.campaign.lineage import (
     changed_designs,
@@ -29,9 +30,11 @@ from shoeroot.campaign.lineage import (
 )
 from shoeroot.campaign.local import LocalExecutor
 from shoeroot.campaign.prepare import Preparation
-from shoeroot.campaign.reconcile import drop_events, recover_campaign
+from shoeroot.campaign.reconcile import drop_events, event_files, recover_campaign
+from shoeroot.campaign.result_cache import ResultCache
 from shoeroot.campaign.runtime import RuntimeModel
 from shoeroot.campaign.schedule import Scheduler
+from shoeroot.campaign.sharing import SharingExecutor
 from shoeroot.design import DesignRows
 from shoeroot.errors import CampaignError, ShoerootError
 from shoeroot.events import EventWriter
@@ -183,7 +186,16 @@ class _Work:
     def simulate(self, interrupted: threading.Event, count: int) -> str:
         """Simulate what waits: `count` simulations; return why it stopped."""
         config, options, journal = self.config, self.options, self.journal
-        executor = options.executor or LocalExecutor(options.workers or config.workers or None)
+        executor = SharingExecutor(
+            options.executor or LocalExecutor(options.workers or config.workers or None),
+            KnownModels(lambda: event_files(self.folder)),
+            self._cache(),
+        )
+
+        def committed(numbers: set[int]) -> None:
+            executor.committed(numbers)
+            self._make_minitrees()
+
         last = journal.generation()
         generation = 1 if last is None else last.number
         session = journal.begin_session(generation, executor.slots)
@@ -204,7 +216,7 @@ class _Work:
                 runtime=runtime,
                 stops=Stops(options.limits, interrupted),
                 show=show,
-                committed=self._make_minitrees,
+                committed=committed,
             )
             ending.append(scheduler.run())
         return ending[0]
@@ -227,6 +239,12 @@ class _Work:
             batch=self.config.commit_events,
             expected_events=total,
         )
+
+    def _cache(self) -> ResultCache | None:
+        if not self.config.cache:
+            return None
+        limit = 1e9 * self.config.cache_gigabytes
+        return ResultCache(self.folder / self.config.cache, limit)
 
     def _make_minitrees(self) -> None:
         if self.maker is not None:
