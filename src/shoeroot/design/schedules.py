@@ -7,6 +7,7 @@ same bits as each of them alone.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -278,7 +279,7 @@ class _Bench:
     ) -> None:
         """Write a schedule's values; the last operation that overwrites all hides the others."""
         if row.pulse_period > 0:
-            _pulse(row, values)
+            values[:] = _pulses(row.pulse_period, row.pulse_width)
         elif row.uniform_random_daily == 1:
             _repeat(draws.week(number), values)
         elif row.on_off in (1, -1):
@@ -343,13 +344,16 @@ def _rearrange(row: _Row, now: FloatArray, values: FloatArray) -> FloatArray:
     return now
 
 
-def _pulse(row: _Row, values: FloatArray) -> None:
-    """Write a square wave, high for `pulse_width` hours of each period."""
-    period = row.pulse_period
+@lru_cache(maxsize=32)
+def _pulses(period: float, width: float) -> FloatArray:
+    """Return a square wave, high for `width` hours of each period: (8760,) float64."""
+    values = np.empty(HOURS)
     if period == int(period) and period < HOURS:
-        _repeat(_HOUR[: int(period)] < row.pulse_width, values)
+        _repeat(_HOUR[: int(period)] < width, values)
     else:
-        values[:] = np.remainder(_HOUR, period) < row.pulse_width
+        values[:] = np.remainder(_HOUR, period) < width
+    values.flags.writeable = False
+    return values
 
 
 def _repeat(pattern: NDArray[np.float64] | NDArray[np.bool_], values: FloatArray) -> None:
