@@ -14,6 +14,7 @@ from shoeroot.exports.blocks import Block, blocks_of, file_names
 from shoeroot.exports.encoding import Compression, time_encoding, variable_encoding
 from shoeroot.exports.fingerprint import MANIFEST, Manifest
 from shoeroot.exports.tasks import run_tasks
+from shoeroot.exports.zarr import STORE, load_zarr
 from shoeroot.optional import import_optional
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ def load(folder: str | Path) -> xr.Dataset:
     Parameters
     ----------
     folder : path
-        What was given to `save`.
+        What was given to `save`, or to `save_zarr`.
 
     Returns
     -------
@@ -203,6 +204,8 @@ def load(folder: str | Path) -> xr.Dataset:
     xarray = import_optional("xarray", "reads netCDF files", _HINT)
     import_optional("netCDF4", "reads netCDF files", _HINT)
     folder = Path(folder)
+    if (folder / STORE).is_file():
+        return load_zarr(folder)
     manifest = Manifest.read(folder)
     absent = [name for name in manifest.files if not (folder / name).is_file()]
     if absent:
