@@ -1,13 +1,14 @@
 """Campaigns: designs in, events out; sampling, settings, running."""
 
 from shoeroot.campaign.batch_simulator import BatchSimulator
-from shoeroot.campaign.config import CampaignConfig
+from shoeroot.campaign.config import CampaignConfig, Fidelity
 from shoeroot.campaign.dask_executor import DaskExecutor, executor_of
 from shoeroot.campaign.demo import DEMO_DESIGNS, DEMO_TREEMAKERS, Demo, run_demo
 from shoeroot.campaign.deviations import Deviation
 from shoeroot.campaign.display import duration_text
 from shoeroot.campaign.doctor import Check, examine
 from shoeroot.campaign.executors import Executor
+from shoeroot.campaign.fidelity_report import Correction, FidelityReport, fidelity_report
 from shoeroot.campaign.init import init_campaign
 from shoeroot.campaign.inspection import (
     InertParameter,
@@ -58,11 +59,14 @@ __all__ = [
     "CampaignConfig",
     "CampaignStatus",
     "Check",
+    "Correction",
     "DaskExecutor",
     "Demo",
     "Deviation",
     "Executor",
     "FailureGroup",
+    "Fidelity",
+    "FidelityReport",
     "GenerationStatus",
     "InertParameter",
     "Inspection",
@@ -86,6 +90,7 @@ __all__ = [
     "examine",
     "executor_of",
     "failure_groups",
+    "fidelity_report",
     "init_campaign",
     "inspect_designs",
     "open_campaign",

@@ -7,11 +7,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from shoeroot.errors import CampaignError, ConfigError, nearest
 
-__all__ = ["FILE_NAME", "CampaignConfig"]
+__all__ = ["FILE_NAME", "CampaignConfig", "Fidelity"]
 
 FILE_NAME = "campaign.toml"
 
@@ -20,6 +27,18 @@ _HEAD = """\
 # beside it. What shapes the results cannot change once simulations have ended, but for
 # `shoeroot run --amend`.
 """
+
+
+Steps = Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60]
+
+
+class Fidelity(BaseModel):
+    """A level of fidelity: time steps an hour, and the share of designs that is run with them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    steps: Steps
+    share: float = Field(default=1.0, gt=0, le=1)
 
 
 class CampaignConfig(BaseModel):
@@ -36,6 +55,11 @@ class CampaignConfig(BaseModel):
         Path of the engine's command line; empty to search for it.
     timesteps_per_hour : int
         1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60.
+    fidelity : tuple of Fidelity
+        All designs are run at the first level, a random share of them again at the others, in
+        ``fidelity/<steps>/events``. Empty for `timesteps_per_hour` alone.
+    fidelity_seed : int
+        Decides which designs those are.
     timeout : float
         Longest time for one simulation [s].
     check_models : bool
@@ -68,8 +92,17 @@ class CampaignConfig(BaseModel):
     engine: str = Field(
         default="", description="The engine's command line or its folder; empty: search for it."
     )
-    timesteps_per_hour: Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60] = Field(
+    timesteps_per_hour: Steps = Field(
         default=4, description="Zone time steps an hour: 1, 2, 4, 6, ..."
+    )
+    fidelity: tuple[Fidelity, ...] = Field(
+        default=(),
+        description="Several levels, such as [{steps = 2}, {steps = 6, share = 0.1}]: all designs\n"
+        "are run with the steps of the first, which timesteps_per_hour then is, and a random\n"
+        "share of them again with those of the others.",
+    )
+    fidelity_seed: int = Field(
+        default=0, ge=0, description="Which designs those are: another seed gives others."
     )
     timeout: float = Field(default=600.0, gt=0, description="Longest time for a simulation [s].")
     check_models: bool = Field(
@@ -101,6 +134,25 @@ class CampaignConfig(BaseModel):
         default=15.0, gt=0, description="or when the first of them has waited so long [s]."
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _first_level(cls, values: Any) -> Any:
+        """Let the first level of fidelity say how many steps there are."""
+        levels = values.get("fidelity") if isinstance(values, dict) else None
+        try:
+            return {**values, "timesteps_per_hour": dict(levels[0])["steps"]} if levels else values
+        except (TypeError, KeyError, ValueError, IndexError):
+            return values  # what is wrong with the levels is told by their own check
+
+    @field_validator("fidelity")
+    @classmethod
+    def _levels(cls, levels: tuple[Fidelity, ...]) -> tuple[Fidelity, ...]:
+        if levels and levels[0].share < 1:
+            raise ValueError("all designs are run at the first level: it has no share")
+        if len({level.steps for level in levels}) < len(levels):
+            raise ValueError("each level has other steps")
+        return levels
+
     @classmethod
     def from_values(cls, values: dict[str, Any], *, where: str) -> CampaignConfig:
         """Check settings.
@@ -116,10 +168,12 @@ class CampaignConfig(BaseModel):
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"])
             unknown = first["type"] == "extra_forbidden"
+            nested = len(first["loc"]) > 1
+            known = Fidelity.model_fields if nested else cls.model_fields
             raise ConfigError(
                 f"unknown setting {name!r}" if unknown else f"{name}: {first['msg']}",
                 where=where,
-                hint=nearest(name, cls.model_fields) if unknown else "correct the value",
+                hint=nearest(str(first["loc"][-1]), known) if unknown else "correct the value",
             ) from error
 
     @classmethod
@@ -154,7 +208,7 @@ class CampaignConfig(BaseModel):
         lines = [_HEAD]
         for name, field in type(self).model_fields.items():
             comment = [f"# {line}" for line in (field.description or "").splitlines()]
-            setting = tomli_w.dumps({name: _plain(getattr(self, name))}).strip()
+            setting = _setting(name, getattr(self, name))
             lines += ["\n".join([*comment, setting, ""])]
         return "\n".join(lines)
 
@@ -178,5 +232,10 @@ class CampaignConfig(BaseModel):
             ) from error
 
 
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+def _setting(name: str, value: Any) -> str:
+    if name == "fidelity":
+        # In one line: a table of its own would take the settings after it.
+        levels = [f"{{steps = {one.steps}, share = {one.share!r}}}" for one in value]
+        return f"{name} = [{', '.join(levels)}]"
+    plain = list(value) if isinstance(value, tuple) else value
+    return tomli_w.dumps({name: plain}).strip()

@@ -358,12 +358,30 @@ class Journal:
             connection.execute("DROP TABLE wanted")
         return np.array([row[0] for row in found], dtype=np.int64)
 
-    def set_steps(self, timesteps_per_hour: int) -> None:
-        """Let all simulations that wait have other time steps."""
+    def unknown(
+        self, planned: tuple[Numbers, Numbers, Numbers]
+    ) -> tuple[Numbers, Numbers, Numbers]:
+        """Return those of some simulations (numbers, designs, steps) that are not known yet."""
+        numbers, designs, steps = planned
+        new = ~np.isin(numbers, self._numbers("1"))
+        return numbers[new], designs[new], steps[new]
+
+    def set_steps(self, timesteps_per_hour: int, repeats: Sequence[int] = ()) -> None:
+        """Let all simulations that wait have other time steps.
+
+        Those that would repeat a design at another level of fidelity keep theirs, or are
+        forgotten where that is none of `repeats`.
+        """
+        waits = f"status IN ('{WAITING}', '{RUNNING}')"
+        kept = ", ".join(map(str, repeats)) or "0"
         with self._changes() as connection:
             connection.execute(
-                "UPDATE simulations SET timesteps_per_hour = ? WHERE status IN (?, ?)",
-                (timesteps_per_hour, WAITING, RUNNING),
+                f"UPDATE simulations SET timesteps_per_hour = ? WHERE number = design AND {waits}",  # noqa: S608
+                (timesteps_per_hour,),
+            )
+            connection.execute(
+                f"DELETE FROM simulations WHERE number != design AND {waits} "  # noqa: S608
+                f"AND timesteps_per_hour NOT IN ({kept})"
             )
 
     def wait_again(self, numbers: Numbers) -> None:

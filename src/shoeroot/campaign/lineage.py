@@ -14,7 +14,7 @@ from shoeroot.campaign.journal import Generation
 from shoeroot.campaign.prepare import Preparation
 from shoeroot.errors import CampaignError
 
-__all__ = ["changed_designs", "differences", "lineage_of", "plan_simulations", "refuse"]
+__all__ = ["changed_designs", "differences", "lineage_of", "refuse"]
 
 #: Settings that shape results; the others say how the work is done.
 SETTINGS = ("timesteps_per_hour", "timeout", "check_models")
@@ -31,16 +31,11 @@ def lineage_of(config: CampaignConfig, preparation: Preparation) -> dict[str, An
         "templates": [preparation.library.path.name, preparation.library.sha256],
         "weather": [[weather.name, weather.sha256] for weather in preparation.catalogue],
     }
+    if config.fidelity:
+        lineage["fidelity"] = [[level.steps, level.share] for level in config.fidelity]
+        lineage["fidelity_seed"] = config.fidelity_seed
     plain: dict[str, Any] = json.loads(json.dumps(lineage))
     return plain
-
-
-def plan_simulations(
-    config: CampaignConfig, first: int, stop: int
-) -> tuple[Numbers, Numbers, Numbers]:
-    """Return numbers, designs and time steps an hour of the simulations of some designs."""
-    numbers = np.arange(first, stop, dtype=np.int64)
-    return numbers, numbers, np.full(len(numbers), config.timesteps_per_hour, dtype=np.int64)
 
 
 def changed_designs(before: NDArray[np.uint64], now: NDArray[np.uint64]) -> Numbers:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoeroot.campaign.failures import cause_of
+from shoeroot.campaign.fidelity import event_folders
 from shoeroot.campaign.journal import Ended, Journal
 from shoeroot.errors import CampaignError
 from shoeroot.events import find_parts, open_events, recover, remove_events
@@ -38,7 +39,8 @@ def recover_campaign(folder: Path, journal: Journal) -> int:
     EventFileError, CampaignError
         A file of events is damaged, or holds events of another campaign.
     """
-    recover(folder / "events")
+    for events in event_folders(folder):
+        recover(events)
     parts = _parts(folder)
     ids = [_ids(part) for part in parts]
     # Of two events of one simulation the later one is right; that takes a copied file.
@@ -70,13 +72,18 @@ def drop_events(folder: Path, numbers: Numbers) -> int:
 
 
 def event_files(folder: Path) -> list[Path]:
-    """Return the event files of a campaign, the one that is being written last."""
-    return [*_parts(folder), *sorted((folder / "events").glob("part-*.root.part"))]
+    """Return the event files of a campaign, those that are being written last."""
+    written = [sorted(one.glob("part-*.root.part")) for one in event_folders(folder)]
+    return [*_parts(folder), *(part for some in written for part in some)]
 
 
 def _parts(folder: Path) -> list[Path]:
-    events = folder / "events"
-    return find_parts(events) if any(events.glob("part-*.root")) else []
+    return [
+        part
+        for events in event_folders(folder)
+        if any(events.glob("part-*.root"))
+        for part in find_parts(events)
+    ]
 
 
 def _ids(part: Path) -> Numbers:

@@ -164,7 +164,7 @@ def _find_event(
     raise EventFileError(
         f"there is no event {event_id}",
         where=where,
-        hint=f"ids go from {low:g} to {high:g}" if high >= low else "the files have no events",
+        hint=f"ids go from {low:.0f} to {high:.0f}" if high >= low else "the files have no events",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,7 @@ def run_campaign(
     templates: str | Path | None = None,
     engine: Engine | str | Path | None = None,
     timesteps_per_hour: int | None = None,
+    fidelity: Sequence[Mapping[str, float]] | None = None,
     timeout: float | None = None,
     check_models: bool | None = None,
     make: Sequence[str] | None = None,
@@ -133,6 +134,10 @@ def run_campaign(
         By default it is searched for.
     timesteps_per_hour : int, optional
         By default 4.
+    fidelity : sequence of mappings, optional
+        Several levels, such as ``[{"steps": 2}, {"steps": 6, "share": 0.1}]``: all designs are
+        run at the first, a random share of them again at the others, whose events are the dataset
+        ``fidelity/<steps>`` in the folder; see `fidelity_report`.
     timeout : float, optional
         Longest time for one simulation [s], by default 600.
     check_models : bool, optional
@@ -175,6 +180,7 @@ def run_campaign(
         "templates": _templates_path(templates, library),
         "engine": str(engine.path) if engine is not None and engine.way == "argument" else None,
         "timesteps_per_hour": timesteps_per_hour,
+        "fidelity": None if fidelity is None else [dict(level) for level in fidelity],
         "timeout": timeout,
         "check_models": check_models,
         "make": None if make is None else list(make),

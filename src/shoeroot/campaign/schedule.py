@@ -15,13 +15,13 @@ from shoeroot.campaign.chunks import UnitSize
 from shoeroot.campaign.display import Show
 from shoeroot.campaign.executors import Executor
 from shoeroot.campaign.failures import ended_of, was_killed
+from shoeroot.campaign.fidelity import LevelWriter
 from shoeroot.campaign.forecast import Forecast, TimeLeft
 from shoeroot.campaign.journal import Journal
 from shoeroot.campaign.limits import Stops
 from shoeroot.campaign.runtime import RuntimeModel
 from shoeroot.campaign.work import LostUnit, SimulationContext, UnitResult, WorkUnit, lost_event
 from shoeroot.errors import ShoerootError
-from shoeroot.events import EventWriter
 from shoeroot.records import Simulation
 
 __all__ = ["MOST_LOSSES", "Scheduler"]
@@ -59,7 +59,7 @@ class Scheduler:
     journal : Journal
     session : int
         Under which the journal notes what was begun.
-    writer : EventWriter
+    writer : LevelWriter
     backlog : Backlog
     runtime : RuntimeModel
         Learns from what ends.
@@ -76,7 +76,7 @@ class Scheduler:
         executor: Executor,
         journal: Journal,
         session: int,
-        writer: EventWriter,
+        writer: LevelWriter,
         backlog: Backlog,
         runtime: RuntimeModel,
         stops: Stops,

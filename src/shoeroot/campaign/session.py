@@ -17,6 +17,13 @@ from shoeroot.campaign.backlog import Backlog
 from shoeroot.campaign.config import CampaignConfig
 from shoeroot.campaign.display import progress_display
 from shoeroot.campaign.executors import Executor
+from shoeroot.campaign.fidelity import (
+    LevelWriter,
+    joined,
+    levels_of,
+    plan_repeats,
+    plan_simulations,
+)
 from shoeroot.campaign.interrupt import interrupt_as_flag
 from shoeroot.campaign.journal import Journal
 from shoeroot.campaign.known_models import KnownModels
@@ -25,7 +32,6 @@ from shoeroot.campaign.lineage import (
     changed_designs,
     differences,
     lineage_of,
-    plan_simulations,
     refuse,
 )
 from shoeroot.campaign.local import LocalExecutor
@@ -167,8 +173,11 @@ def _begin_generation(
         recover_campaign(folder, journal)
         drop_events(folder, again)
         new = plan_simulations(config, len(last.hashes), len(hashes))
+        # Levels that were added, or have a larger share, take designs that were there before.
+        repeats = journal.unknown(plan_repeats(config, 0, len(last.hashes)))
+        new = joined(new, repeats)
         journal.begin_generation(lineage, hashes, new=new, again=again)
-        journal.set_steps(config.timesteps_per_hour)
+        journal.set_steps(config.timesteps_per_hour, repeats=levels_of(config)[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,24 +230,27 @@ class _Work:
             ending.append(scheduler.run())
         return ending[0]
 
-    def _writer(self, generation: int, session: int, total: int) -> EventWriter:
+    def _writer(self, generation: int, session: int, total: int) -> LevelWriter:
         metadata = {
             "engine": self.preparation.engine.label,
             "templates_sha256": self.preparation.library.sha256,
             "templates": templates_to_json(self.preparation.survey.templates.values()),
             "templates_name": self.preparation.library.path.name,
             "timeout": str(self.config.timeout),
-            "timesteps_per_hour": str(self.config.timesteps_per_hour),
             "generation": str(generation),
             "session": str(session),
         }
-        return EventWriter(
-            self.folder / "events",
-            Simulation,
-            metadata=metadata,
-            batch=self.config.commit_events,
-            expected_events=total,
-        )
+
+        def make(events: Path, steps: int) -> EventWriter:
+            return EventWriter(
+                events,
+                Simulation,
+                metadata={**metadata, "timesteps_per_hour": str(steps)},
+                batch=self.config.commit_events,
+                expected_events=total,
+            )
+
+        return LevelWriter(self.folder, self.config.timesteps_per_hour, make)
 
     def _cache(self) -> ResultCache | None:
         if not self.config.cache:

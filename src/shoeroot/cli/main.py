@@ -16,6 +16,7 @@ from shoeroot.cli.campaigns import init, retry, run, status
 from shoeroot.cli.demo import demo
 from shoeroot.cli.doctor import doctor
 from shoeroot.cli.events import ls, merge, salvage, show, verify
+from shoeroot.cli.fidelity import fidelity
 from shoeroot.cli.minitrees import cut, load, minitree
 from shoeroot.cli.replay import replay
 from shoeroot.cli.sample import sample
@@ -58,6 +59,7 @@ verbs.add_command(run)
 verbs.add_command(status)
 verbs.add_command(retry)
 verbs.add_command(cut)
+verbs.add_command(fidelity)
 verbs.add_command(load)
 verbs.add_command(ls)
 verbs.add_command(show)
