@@ -127,6 +127,7 @@ def test_killed_campaigns_end_with_the_events_of_an_undisturbed_one(
                 process = start(folder)
         # Two designs fail, as they should.
         assert process.wait(timeout=300) == 1, said_by(folder).read_text()
+        assert "Traceback" not in said_by(folder).read_text()
         check(folder, undisturbed, killed)
         round_number += 1
 

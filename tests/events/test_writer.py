@@ -194,3 +194,16 @@ def test_settings_are_checked(tmp_path):
     writer.close()
     with pytest.raises(EventFileError, match="closed"):
         writer.write(points(1))
+
+
+def test_a_part_does_not_get_more_than_so_many_events(tmp_path, monkeypatch):
+    monkeypatch.setattr("shoeroot.events.writer.LARGEST_PART", 6)
+
+    with EventWriter(tmp_path, Point, batch=4) as writer:
+        writer.write(points(20))
+
+    counts = []
+    for path in writer.paths:
+        with open_events(path) as events:
+            counts.append(len(events))
+    assert counts == [8, 8, 4]

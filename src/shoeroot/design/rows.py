@@ -60,7 +60,8 @@ class DesignRows:
 
         file = None
         try:
-            file = uproot.open(path)
+            # Without its cache, which would hold 100 MB of designs that come once.
+            file = uproot.open(path, array_cache=None)
             if file.file.fEND > path.stat().st_size:
                 raise EOFError("the file is cut short")
             return cls(schema_of(file), None, file)

@@ -28,6 +28,8 @@ from shoeroot.records import (
 __all__ = ["EventWriter"]
 
 LARGEST_BATCH = 1000
+#: Events of a part in a folder: what is known of each batch is in memory until a part is complete.
+LARGEST_PART = 10_000
 _PART = re.compile(r"part-(\d+)\.root(\.part)?\Z")
 
 
@@ -46,8 +48,8 @@ class EventWriter:
     batch : int
         Events a commit (50 to 200 are best): a killed writer loses less than this.
     max_part_bytes : float
-        A part that would grow past this is completed and the next is begun. A single file that
-        would is an error.
+        A part that would grow past this, or has 10,000 events, is completed and the next is
+        begun. A single file that would grow past this is an error.
     expected_events : int
         About how many events a part will get; more is no harm, only a little slower.
     backend : str
@@ -269,7 +271,8 @@ class EventWriter:
         part.extend(round_series(self._type, stripes, self._bits), ids)
         self._committed += len(ids)
         size = part.size()
-        if size + (size - before) > self._limit and not self._single:
+        is_full = size + (size - before) > self._limit or part.count >= LARGEST_PART
+        if is_full and not self._single:
             self._finish_part()
         elif size > self._limit:
             raise EventFileError(
