@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from shoeroot.errors import MetaError
-from shoeroot.meta.geometry import Points, Ring, first_faces, frame_of_ring, rotated
+from shoeroot.meta.geometry import Frame, Points, Ring, first_faces, frame_of_ring, rotated
 from shoeroot.meta.model import (
     Boundary,
     Door,
@@ -20,7 +20,15 @@ from shoeroot.meta.model import (
     Rotation,
 )
 
-__all__ = ["Manner", "ZoneFaces", "expand", "expand_zone", "faces_of"]
+__all__ = [
+    "Manner",
+    "ZoneFaces",
+    "door_corners",
+    "expand",
+    "expand_zone",
+    "faces_of",
+    "glazing_corners",
+]
 
 Manner = Literal["document", "esp-r"]
 
@@ -139,6 +147,26 @@ def faces_of(
     return ZoneFaces(growing.vertices, growing.rings, growing.parents, tuple(surfaces))
 
 
+def glazing_corners(frame: Frame, glazing: Glazing) -> Points:
+    """Give a window in the middle of a face's bounding rectangle; (4, 2), in its frame [m]."""
+    size = np.array([frame.width, frame.height])
+    gap = size * (1 - np.sqrt(glazing.percent) / 10) / 2
+    low = np.array([frame.left, frame.bottom])
+    return _rectangle(low + gap, low + size - gap)
+
+
+def door_corners(frame: Frame, door: Door) -> Points:
+    """Give a door at the lower right of a face's bounding rectangle; (4, 2), in its frame [m]."""
+    right = frame.left + frame.width - _DOOR_GAP
+    height = _DOOR_HEIGHT if frame.height > _HIGH_WALL else frame.height - _DOOR_GAP
+    low = np.array([right - door.width, frame.bottom])
+    return _rectangle(low, np.array([right, frame.bottom + height]))
+
+
+def _rectangle(low: Points, high: Points) -> Points:
+    return np.array([low, (high[0], low[1]), high, (low[0], high[1])])
+
+
 class _Growing:
     """The polygons of a zone while children are put into them."""
 
@@ -167,18 +195,7 @@ class _Growing:
         """Put a rectangle of the face's proportions into its middle."""
         parent = self._parent(glazing)
         frame = frame_of_ring(self.vertices, self._first[parent])
-        share = np.sqrt(glazing.percent) / 10
-        width, height = frame.width * share, frame.height * share
-        left = frame.left + (frame.width - width) / 2
-        bottom = frame.bottom + (frame.height - height) / 2
-        corners = np.array(
-            [
-                frame.point(left, bottom),
-                frame.point(left + width, bottom),
-                frame.point(left + width, bottom + height),
-                frame.point(left, bottom + height),
-            ]
-        )
+        corners = frame.points(glazing_corners(frame, glazing))
         one, two, three, four = range(len(self.vertices), len(self.vertices) + 4)
         ring = self.rings[parent]
         self.rings[parent] = (*ring, ring[0], one, four, three, two, one)
@@ -188,25 +205,15 @@ class _Growing:
         """Put a rectangle on the lower edge of a face, near its right end."""
         parent = self._parent(door)
         frame = frame_of_ring(self.vertices, self._first[parent])
-        right = frame.left + frame.width - _DOOR_GAP
-        left = right - door.width
-        height = _DOOR_HEIGHT if frame.height > _HIGH_WALL else frame.height - _DOOR_GAP
-        if left < frame.left - _ON_EDGE or height <= 0:
+        flat = door_corners(frame, door)
+        if flat[0, 0] < frame.left - _ON_EDGE or flat[2, 1] <= frame.bottom:
             raise MetaError(
                 f"a door of {door.width:g} m does not fit into a wall of "
                 f"{frame.width:g} m by {frame.height:g} m",
                 where=f"{self._where}, surface {door.parent}",
                 hint=f"{_DOOR_GAP} m are kept free on its right",
             )
-        top = frame.bottom + height
-        corners = np.array(
-            [
-                frame.point(left, frame.bottom),
-                frame.point(right, frame.bottom),
-                frame.point(right, top),
-                frame.point(left, top),
-            ]
-        )
+        corners = frame.points(flat)
         one, two, three, four = range(len(self.vertices), len(self.vertices) + 4)
         self._add(corners, (one, two, three, four), parent)
         if not self._insert(parent, (one, two), (one, four, three, two)):

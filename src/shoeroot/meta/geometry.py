@@ -56,10 +56,14 @@ class Frame:
     height: float
     depth: Points
 
-    def point(self, along: float, above: float) -> Points:
-        """Give the point at coordinates along `right` and `up`; (3,) [m]."""
-        made: Points = self.depth + along * self.right + above * self.up
+    def points(self, flat: Points) -> Points:
+        """Give the points in space of coordinates along `right` and `up`; (n, 2) to (n, 3) [m]."""
+        made: Points = self.depth + flat[:, :1] * self.right + flat[:, 1:] * self.up
         return made
+
+    def flat(self, points: Points) -> Points:
+        """Give the coordinates along `right` and `up`; (n, 3) to (n, 2) [m]."""
+        return np.column_stack([points @ self.right, points @ self.up])
 
 
 def first_faces(zone: MetaZone, where: str) -> tuple[Points, list[Ring]]:

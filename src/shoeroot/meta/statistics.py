@@ -11,6 +11,7 @@ from shoeroot.meta.constructions import ConstructionSet, example_constructions
 from shoeroot.meta.expand import Manner, ZoneFaces, faces_of
 from shoeroot.meta.geometry import area_vector, azimuth_and_elevation, volume_of
 from shoeroot.meta.model import MetaModel, MetaSurface, MetaZone
+from shoeroot.meta.rings import children_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,21 +126,6 @@ def is_transparent(surface: MetaSurface, known: ConstructionSet) -> bool:
     if surface.optic not in _OPAQUE:
         return True
     return surface.construction in known and known[surface.construction].optics not in _OPAQUE
-
-
-def children_of(faces: ZoneFaces) -> list[int]:
-    """Give the parent of each surface, from 0, or -1; also where polygons alone tell."""
-    parents = list(faces.parents)
-    corners = [set(ring) for ring in faces.rings]
-    for place, own in enumerate(corners):
-        if parents[place] != -1:
-            continue
-        for other, theirs in enumerate(corners):
-            # A wall goes round what is in it: more corners than its child, and all of those.
-            if other != place and own < theirs and len(faces.rings[other]) >= len(own) + 4:
-                parents[place] = other
-                break
-    return parents
 
 
 def _surface_rows(

@@ -8,10 +8,11 @@ import numpy as np
 
 from shoeroot.meta.constructions import ConstructionSet, example_constructions
 from shoeroot.meta.expand import Manner, ZoneFaces, faces_of
-from shoeroot.meta.geometry import Points, Ring, area_vector
+from shoeroot.meta.geometry import Points, area_vector
 from shoeroot.meta.model import MetaModel
 from shoeroot.meta.obstructions import BLOCK_FACES, corners_of
-from shoeroot.meta.statistics import children_of, is_transparent
+from shoeroot.meta.rings import children_of, outline_of
+from shoeroot.meta.statistics import is_transparent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -99,15 +100,6 @@ def _in_front(corners: Points) -> Points:
     normal = area_vector(corners)
     moved: Points = _OFFSET * normal / max(float(np.linalg.norm(normal)), 1e-12)
     return moved
-
-
-def outline_of(ring: Ring) -> Ring:
-    """Give the outer ring of a wall: without the walk round the holes in it."""
-    first = ring[0]
-    for place in range(3, len(ring)):
-        if ring[place] == first:
-            return ring[:place]
-    return ring
 
 
 def _palette(count: int) -> list[Any]:
