@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import tomli_w
 from pydantic import (
@@ -140,9 +140,11 @@ class CampaignConfig(BaseModel):
         """Let the first level of fidelity say how many steps there are."""
         levels = values.get("fidelity") if isinstance(values, dict) else None
         try:
-            return {**values, "timesteps_per_hour": dict(levels[0])["steps"]} if levels else values
+            steps = dict(levels[0])["steps"] if levels else None
         except (TypeError, KeyError, ValueError, IndexError):
-            return values  # what is wrong with the levels is told by their own check
+            steps = None
+        # What is wrong with the levels is told by their own check.
+        return {**values, "timesteps_per_hour": steps} if steps in get_args(Steps) else values
 
     @field_validator("fidelity")
     @classmethod

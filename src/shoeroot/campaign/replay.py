@@ -121,13 +121,12 @@ def replay(
         The file does not have the template: it was written by an older shoeroot.
     """
     file, stored, texts = _find_event(campaign, event_id)
+    template = _template_of(stored, texts, file)
     schema = Schema(climate_zones=len(CLIMATE_ZONES))
     vector = storage_vector_of(schema, stored)
     used = engine if isinstance(engine, Engine) else _engine_of(stored, engine)
     found, notes = _weather_of(stored, file, weather, used)
-    context = _context(
-        schema, vector, _template_of(stored, texts, file), found, used, stored, texts
-    )
+    context = _context(schema, vector, template, found, used, stored, texts)
     steps = stored.timesteps_per_hour or int(texts.get("timesteps_per_hour", "4"))
     unit = WorkUnit(0, np.array([event_id]), vector.reshape(1, -1), np.array([steps]))
     with SubprocessRunner(used) as runner:
