@@ -164,7 +164,7 @@ class Simulation:
     variation_id: int = about("", "which variation in the batch")
     status: str = about("", "ok, invalid, fatal, severe, crash, timeout or short")
     return_code: int = about("", "exit code of the engine")
-    cpu_seconds: float = about("s", "processor time of the run")
+    cpu_seconds: float = about("s", "processor time of the run; 0: shared with another event")
     engine: str = about("", "build of the engine, as it reports it")
     model_hash: str = about("", "hash of the model that was run")
     weather_hash: str = about("", "hash of the weather file")
