@@ -139,19 +139,37 @@ def older_window(table: dict[str, Any], column: int, place: str) -> tuple[float,
 
 def lighting(figures: Figures, program: str, vintage: int) -> tuple[float, str]:
     """Lighting power density [W/m2] and its source."""
-    if figures["vintages"]["lighting"]["table"][vintage] != "older":
-        return _lighting_row(figures, program, figures["vintages"]["lighting"]["table"][vintage])
-    known = figures["programs"][program]["older_lighting"]
-    if known >= 0:
-        return known, f"programs.{program}.older_lighting in us_nonresidential_figures.toml"
+    table = figures["vintages"]["lighting"]["table"][vintage]
+    if not table.startswith("older"):
+        return _lighting_row(figures, program, table)
+    era = table.split()[1]
+    if program in figures["older_lighting"]:
+        return older_lighting(figures, program, era)
     name = "level_3_lighting_90_1_2004"
-    ratios = [
-        each["older_lighting"] / _lighting_row(figures, other, name)[0]
-        for other, each in figures["programs"].items()
-        if each["older_lighting"] >= 0
-    ]
+    ratio = median(
+        older_lighting(figures, other, era)[0] / _lighting_row(figures, other, name)[0]
+        for other in figures["programs"]
+        if other in figures["older_lighting"]
+    )
     value, source = _lighting_row(figures, program, name)
-    return value * median(ratios), f"derived: {source} * {median(ratios):.3f}, as other programs"
+    return value * ratio, f"derived: {source} * {ratio:.3f}, as other programs"
+
+
+def older_lighting(figures: Figures, program: str, era: str) -> tuple[float, str]:
+    """Return the mean over the spaces of an existing reference building [W/m2], and its source."""
+    building = figures["older_lighting"][program]
+    spaces = building["spaces"]
+    column = ("pre_1980", "1980_2004").index(era) + 1
+    value = weighted(
+        [each[column] for each in spaces.values()], [each[0] for each in spaces.values()]
+    )
+    same = all(each[1] == each[2] for each in spaces.values())
+    eras = ("pre_1980", "1980_2004") if same else (era,)
+    templates = " and ".join(figures["older_envelope"][each]["template"] for each in eras)
+    place = f"{templates}, {building['building']}"
+    told = next(iter(spaces)) if len(spaces) == 1 else f"{len(spaces)} spaces by floor area"
+    source = f"openstudio-standards space_types[{place}]: {told}, {value:.3f} W/ft2"
+    return value / SQUARE_FOOT, source
 
 
 def _lighting_row(figures: Figures, program: str, name: str) -> tuple[float, str]:

@@ -231,6 +231,38 @@ def test_older_envelope_has_a_figure_for_each_zone(figures: dict[str, Any]) -> N
         assert [zone for group in groups["members"] for zone in group] == list(CLIMATE_ZONES)
 
 
+# Lighting [W/ft2] of spaces and their shares of the floor: NREL openstudio-standards,
+# doe_ref_*.space_types.json, and the prototypes.
+@pytest.mark.parametrize(
+    ("program", "year", "expected"),
+    [
+        ("Office", 1970, 1.57),
+        ("Office", 1990, 1.57),
+        ("Restaurant", 1970, 0.727 * 2.54 + 0.273 * 1.52),
+        ("Warehouse", 1990, 0.663 * 0.3103 + 0.288 * 1.0814 + 0.049 * 2.015),
+        ("Retail", 1970, 0.834 * 3.37 + 0.166 * 1.17),
+        ("Courthouse", 1970, 1.976),
+        ("Courthouse", 1990, 1.702),
+    ],
+)
+def test_older_lighting_is_that_of_the_existing_reference_buildings(
+    others: TemplateLibrary, program, year, expected
+) -> None:
+    loads = others.select(program, year, "5A").perimeter.loads
+
+    assert loads.lighting_power_density == pytest.approx(expected * 10.764, rel=0.005)
+
+
+def test_shares_of_spaces_make_a_building(figures: dict[str, Any]) -> None:
+    buildings = {name: each for name, each in figures["older_lighting"].items() if name != "source"}
+
+    assert set(buildings) < set(figures["programs"])
+    for name, building in buildings.items():
+        spaces = building["spaces"].values()
+        assert 0.75 < sum(share for share, *_ in spaces) < 1.005, name
+        assert all(0.2 < value < 10.0 for _, *values in spaces for value in values), name
+
+
 def test_offices_are_empty_at_night_and_on_sundays(others: TemplateLibrary) -> None:
     people = others.select("Office", 2020, "5A").perimeter.loads.occupancy_schedule.values
     days = people.reshape(365, 24)
