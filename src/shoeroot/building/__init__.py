@@ -18,6 +18,7 @@ from shoeroot.building.geometry import (
     ZoneBox,
     shading_blocks,
 )
+from shoeroot.building.glazing import Pane, transmit
 from shoeroot.building.input_schema import InputSchema, read_input_schema
 from shoeroot.building.library import (
     TemplateLibrary,
@@ -53,6 +54,7 @@ __all__ = [
     "Finding",
     "InputSchema",
     "Model",
+    "Pane",
     "Polygon",
     "Shoebox",
     "Template",
@@ -81,6 +83,7 @@ __all__ = [
     "template_hash",
     "template_values",
     "templates_to_json",
+    "transmit",
     "weather_catalogue",
     "weather_folders",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -32,6 +32,8 @@ class Layer:
         Thermal and solar [-].
     gap_resistance : float
         Of an air gap [m2 K/W]; 0 for a solid layer.
+    inside_emissivity, inside_absorptivity : float, optional
+        Of the side that looks inside, where it is another.
     """
 
     name: str
@@ -42,6 +44,35 @@ class Layer:
     emissivity: float = 0.9
     absorptivity: float = 0.65
     gap_resistance: float = 0.0
+    inside_emissivity: float | None = None
+    inside_absorptivity: float | None = None
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether it is air."""
+        return self.gap_resistance > 0
+
+    def turned(self) -> Layer:
+        """Give the same layer with its other side outside."""
+        if self.inside_emissivity is None and self.inside_absorptivity is None:
+            return self
+        emissivity, absorptivity = self.inside_face
+        return replace(
+            self,
+            emissivity=emissivity,
+            absorptivity=absorptivity,
+            inside_emissivity=self.emissivity,
+            inside_absorptivity=self.absorptivity,
+        )
+
+    @property
+    def inside_face(self) -> tuple[float, float]:
+        """Emissivity and absorptivity of the side that looks inside."""
+        inside = (self.inside_emissivity, self.inside_absorptivity)
+        return (
+            self.emissivity if inside[0] is None else inside[0],
+            self.absorptivity if inside[1] is None else inside[1],
+        )
 
     @property
     def resistance(self) -> float:
@@ -59,6 +90,8 @@ class Optics:
         Of each pane, from outside, by angle.
     pane_transmittance, pane_reflectance : float
         Of one pane at 0 degrees; panes of it together have the values above.
+    panes : tuple of (float, float)
+        The same of each pane, from outside, where they are not alike.
     """
 
     name: str
@@ -69,6 +102,13 @@ class Optics:
     shgc: tuple[float, ...]
     pane_transmittance: float
     pane_reflectance: float
+    panes: tuple[tuple[float, float], ...] = ()
+
+    def pane(self, number: int) -> tuple[float, float]:
+        """Give solar transmittance and reflectance of a pane at 0 degrees, from outside, from 0."""
+        return (
+            self.panes[number] if self.panes else (self.pane_transmittance, self.pane_reflectance)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +129,20 @@ class Construction:
         """Thermal transmittance with the films of ISO 6946 [W/(m2 K)]."""
         return 1.0 / (INSIDE_FILM + self.r_value + OUTSIDE_FILM)
 
+    def reversed(self) -> Construction:
+        """Give the same construction seen from its other side."""
+        if self.is_symmetric:
+            return self
+        return Construction(f"{self.name} reversed", self._turned, self.optics)
+
+    @property
+    def _turned(self) -> tuple[Layer, ...]:
+        return tuple(layer.turned() for layer in self.layers[::-1])
+
     @property
     def is_symmetric(self) -> bool:
         """Whether it is the same from both sides."""
-        return self.layers == self.layers[::-1]
+        return self.layers == self._turned
 
 
 @dataclass(frozen=True, slots=True)
