@@ -144,7 +144,7 @@ def test_the_picture_shows_every_surface_and_block(meta_folder, tmp_path):
 
     [axes] = figure.axes
     assert len(axes.collections) == 8 + 5 + 7 + 3 * 6
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
         *("metal_box5", "metal_roof", "pavilion"),
     ]
     figure.savefig(tmp_path / "model.png")

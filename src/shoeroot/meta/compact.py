@@ -199,7 +199,7 @@ def _mass(front: MetaSurface, vertices: Points) -> Mass:
     one, two, three, _ = (vertices[vertex - 1] for vertex in front.vertices)
     along, across = two - one, three - two
     vertical = bool(abs(across[2]) > _TOLERANCE)
-    angle = np.arctan2(along[1], -along[0]) if vertical else np.arctan2(-along[1], along[0])
+    angle = np.arctan2(along[1], -along[0]) if vertical else np.arctan2(along[1], along[0])
     return Mass(
         vertical,
         _triple(one),

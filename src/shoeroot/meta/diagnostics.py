@@ -11,7 +11,7 @@ from shoeroot.meta.constructions import ConstructionSet, example_constructions
 from shoeroot.meta.expand import Manner, faces_of
 from shoeroot.meta.file_checks import check_file
 from shoeroot.meta.findings import Diagnostic, FileLines, Findings
-from shoeroot.meta.geometry import Points, area_vector
+from shoeroot.meta.geometry import area_of
 from shoeroot.meta.model import MetaModel, MetaZone
 from shoeroot.meta.shell_checks import check_pairs, check_shell
 from shoeroot.meta.zone_checks import check_boundaries, check_choices, check_rows
@@ -61,7 +61,7 @@ def diagnostics(
 
 def _check_zone(
     zone: MetaZone, number: int, lines: FileLines, rotation: Manner, findings: Findings
-) -> Points | None:
+) -> list[float] | None:
     """Check one zone, and give the areas of its surfaces, if it has any polygons [m2]."""
     before = len(findings.found)
     check_rows(zone, number, lines, findings)
@@ -77,6 +77,4 @@ def _check_zone(
         findings.error("geometry", "the zone has no surfaces", zone=zone)
         return None
     check_shell(zone, faces, findings)
-    return np.array(
-        [np.linalg.norm(area_vector(faces.vertices[list(ring)])) for ring in faces.rings]
-    )
+    return [area_of(faces.vertices[list(ring)]) for ring in faces.rings]

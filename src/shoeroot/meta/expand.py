@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -171,40 +172,54 @@ class _Growing:
     """The polygons of a zone while children are put into them."""
 
     def __init__(self, vertices: Points, rings: list[Ring], where: str) -> None:
-        self.vertices = vertices
+        self._vertices = vertices
+        #: All vertices: few numbers at a time are faster without arrays.
+        self._points: list[list[float]] = vertices.tolist()
         self.rings = list(rings)
         self.parents = [-1] * len(rings)
         self._first = list(rings)
         self._where = where
 
-    def _parent(self, child: Door | Glazing) -> int:
+    @property
+    def vertices(self) -> Points:
+        """(n, 3) [m]."""
+        return np.array(self._points, dtype=np.float64).reshape(-1, 3)
+
+    def _frame(self, child: Door | Glazing) -> tuple[int, Frame]:
+        """Give a child's parent, from 0, and its frame before anything was put into it."""
         if child.parent > len(self._first):
             raise MetaError(
                 f"parent {child.parent} is not there: the shape has {len(self._first)} surfaces",
                 where=self._where,
                 hint="a parent is a surface of the shape itself, from 1",
             )
-        return child.parent - 1
+        parent = child.parent - 1
+        try:
+            return parent, frame_of_ring(self._vertices, self._first[parent])
+        except MetaError as problem:
+            raise MetaError(
+                problem.problem, where=f"{self._where}, surface {child.parent}"
+            ) from problem
 
-    def _add(self, points: Points, ring: Ring, parent: int) -> None:
-        self.vertices = np.concatenate([self.vertices, points])
+    def _add(self, corners: Points, parent: int) -> Ring:
+        one = len(self._points)
+        self._points += corners.tolist()
+        ring = (one, one + 1, one + 2, one + 3)
         self.rings.append(ring)
         self.parents.append(parent)
+        return ring
 
     def put_glazing(self, glazing: Glazing) -> None:
         """Put a rectangle of the face's proportions into its middle."""
-        parent = self._parent(glazing)
-        frame = frame_of_ring(self.vertices, self._first[parent])
+        parent, frame = self._frame(glazing)
         corners = frame.points(glazing_corners(frame, glazing))
-        one, two, three, four = range(len(self.vertices), len(self.vertices) + 4)
+        one, two, three, four = self._add(corners, parent)
         ring = self.rings[parent]
         self.rings[parent] = (*ring, ring[0], one, four, three, two, one)
-        self._add(corners, (one, two, three, four), parent)
 
     def put_door(self, door: Door) -> None:
         """Put a rectangle on the lower edge of a face, near its right end."""
-        parent = self._parent(door)
-        frame = frame_of_ring(self.vertices, self._first[parent])
+        parent, frame = self._frame(door)
         flat = door_corners(frame, door)
         if flat[0, 0] < frame.left - _ON_EDGE or flat[2, 1] <= frame.bottom:
             raise MetaError(
@@ -213,9 +228,7 @@ class _Growing:
                 where=f"{self._where}, surface {door.parent}",
                 hint=f"{_DOOR_GAP} m are kept free on its right",
             )
-        corners = frame.points(flat)
-        one, two, three, four = range(len(self.vertices), len(self.vertices) + 4)
-        self._add(corners, (one, two, three, four), parent)
+        one, two, three, four = self._add(frame.points(flat), parent)
         if not self._insert(parent, (one, two), (one, four, three, two)):
             raise MetaError(
                 "the lower edge of the wall does not reach to the door",
@@ -231,39 +244,47 @@ class _Growing:
         ring = self.rings[face]
         for place, start in enumerate(ring):
             end = ring[(place + 1) % len(ring)]
-            distances = [self._along(start, end, vertex) for vertex in sill]
-            if None in distances:
+            left = self._along(start, end, sill[0])
+            right = None if left is None else self._along(start, end, sill[1])
+            if left is None or right is None:
                 continue
-            inserted = walk if distances[0] < distances[1] else walk[::-1]  # type: ignore[operator]
+            inserted = walk if left < right else walk[::-1]
             self.rings[face] = (*ring[: place + 1], *inserted, *ring[place + 1 :])
             return True
         return False
 
     def _along(self, start: int, end: int, vertex: int) -> float | None:
         """Say how far along an edge a vertex lies [m]; None where it does not."""
-        edge = self.vertices[end] - self.vertices[start]
-        length = float(np.linalg.norm(edge))
+        x, y, z = self._points[start]
+        to_x, to_y, to_z = self._points[end]
+        at_x, at_y, at_z = self._points[vertex]
+        to_x, to_y, to_z = to_x - x, to_y - y, to_z - z
+        at_x, at_y, at_z = at_x - x, at_y - y, at_z - z
+        length = math.hypot(to_x, to_y, to_z)
         if length < _ON_EDGE:
             return None
-        to = self.vertices[vertex] - self.vertices[start]
-        along = float(to @ edge) / length
-        beside = float(np.linalg.norm(to - edge * (along / length)))
-        return along if beside < _ON_EDGE and -_ON_EDGE < along < length + _ON_EDGE else None
+        to_x, to_y, to_z = to_x / length, to_y / length, to_z / length
+        along = to_x * at_x + to_y * at_y + to_z * at_z
+        if not -_ON_EDGE < along < length + _ON_EDGE:
+            return None
+        beside = math.hypot(at_x - along * to_x, at_y - along * to_y, at_z - along * to_z)
+        return along if beside < _ON_EDGE else None
 
     def put_mass(self, mass: Mass) -> None:
         """Put two faces back to back into the zone."""
-        angle = np.radians(mass.azimuth)
+        angle = math.radians(mass.azimuth)
+        sine, cosine = math.sin(angle), math.cos(angle)
         start = np.array(mass.origin)
         if mass.vertical:
             # Along the wall to the right of one who looks at its first face.
-            along = mass.length * np.array([-np.cos(angle), np.sin(angle), 0.0])
+            along = mass.length * np.array([-cosine, sine, 0.0])
             across = np.array([0.0, 0.0, mass.extent])
         else:
-            along = mass.length * np.array([np.cos(angle), -np.sin(angle), 0.0])
-            across = mass.extent * np.array([np.sin(angle), np.cos(angle), 0.0])
+            # ESP-r turns it anticlockwise, unlike what an azimuth says of a wall.
+            along = mass.length * np.array([cosine, sine, 0.0])
+            across = mass.extent * np.array([-sine, cosine, 0.0])
         corners = np.array([start, start + along, start + along + across, start + across])
-        one, two, three, four = range(len(self.vertices), len(self.vertices) + 4)
-        self._add(corners, (one, two, three, four), -1)
+        one, two, three, four = self._add(corners, -1)
         self.rings.append((two, one, four, three))
         self.parents.append(-1)
 

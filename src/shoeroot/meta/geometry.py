@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from shoeroot.meta.model import MetaZone, Rotation
 __all__ = [
     "Frame",
     "Ring",
+    "area_of",
     "area_vector",
     "azimuth_and_elevation",
     "first_faces",
@@ -173,8 +175,21 @@ def area_vector(corners: Points) -> Points:
     """Give the outward normal of a polygon, as long as its area (Newell's sum); (3,) [m2]."""
     # About its first corner: far from the origin the products would lose digits.
     near = corners - corners[0]
-    crossed: Points = np.cross(near, np.roll(near, -1, axis=0)).sum(axis=0) / 2
-    return crossed
+    # Sums of products of one coordinate of a corner with another of the next.
+    sums = near[:-1].T @ near[1:]
+    made: Points = 0.5 * np.array(
+        [
+            sums[1, 2] - sums[2, 1],
+            sums[2, 0] - sums[0, 2],
+            sums[0, 1] - sums[1, 0],
+        ]
+    )
+    return made
+
+
+def area_of(corners: Points) -> float:
+    """Give the area of a polygon; a hole to which it walks is not part of it [m2]."""
+    return math.hypot(*area_vector(corners).tolist())
 
 
 def azimuth_and_elevation(corners: Points) -> tuple[float, float]:
@@ -182,12 +197,12 @@ def azimuth_and_elevation(corners: Points) -> tuple[float, float]:
 
     A face that looks up or down has azimuth 0.
     """
-    x, y, z = area_vector(corners)
-    flat = float(np.hypot(x, y))
-    elevation = float(np.degrees(np.arctan2(z, flat)))
+    x, y, z = area_vector(corners).tolist()
+    flat = math.hypot(x, y)
+    elevation = math.degrees(math.atan2(z, flat))
     if flat <= _HORIZONTAL * max(abs(z), 1e-300):
         return 0.0, elevation
-    return float(np.degrees(np.arctan2(x, y))) % 360.0, elevation
+    return math.degrees(math.atan2(x, y)) % 360.0, elevation
 
 
 def frame_of(corners: Points) -> Frame:
@@ -199,11 +214,11 @@ def frame_of(corners: Points) -> Frame:
         The face has no area.
     """
     normal = area_vector(corners)
-    length = float(np.linalg.norm(normal))
-    if length < 1e-12:
+    length = math.hypot(*normal.tolist())
+    if not 1e-12 <= length < math.inf:
         raise MetaError("a face without area has no inside to put anything into")
-    x, y, z = normal / length
-    flat = float(np.hypot(x, y))
+    x, y, z = (normal / length).tolist()
+    flat = math.hypot(x, y)
     if flat <= _HORIZONTAL:
         right, up = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0 if z > 0 else -1.0, 0.0])
     else:
@@ -212,14 +227,9 @@ def frame_of(corners: Points) -> Frame:
         up = np.array([-sine * z, -cosine * z, flat])
     along, above = corners @ right, corners @ up
     depth = corners[0] - along[0] * right - above[0] * up
+    left, bottom = float(along.min()), float(above.min())
     return Frame(
-        right,
-        up,
-        float(along.min()),
-        float(above.min()),
-        float(np.ptp(along)),
-        float(np.ptp(above)),
-        depth,
+        right, up, left, bottom, float(along.max()) - left, float(above.max()) - bottom, depth
     )
 
 

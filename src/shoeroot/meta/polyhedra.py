@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 import numpy as np
@@ -56,16 +57,21 @@ def loose_edges(rings: list[Ring], same: list[int]) -> list[tuple[list[Edge], bo
 def out_of_plane(corners: Points) -> float:
     """Give the largest distance of a corner from the face's plane through its middle [m]."""
     normal = area_vector(corners)
-    length = float(np.linalg.norm(normal))
-    if not 0 < length < np.inf:
+    length = math.hypot(*normal.tolist())
+    if not 0 < length < math.inf:
         return 0.0
-    return float(np.abs((corners - corners.mean(axis=0)) @ (normal / length)).max())
+    above = corners @ (normal / length)
+    return float(np.abs(above - above.sum() / len(above)).max())
+
+
+def _next(count: int) -> list[int]:
+    return [*range(1, count), 0]
 
 
 def _distances(points: Points, polygon: Points) -> Points:
     """Give how far each point is from the nearest edge of a polygon; (n,) [m]."""
     start = polygon
-    edge = np.roll(polygon, -1, axis=0) - start
+    edge = polygon[_next(len(polygon))] - start
     length = np.maximum((edge**2).sum(axis=1), 1e-300)
     to = points[:, None, :] - start
     along = np.clip((to * edge).sum(axis=2) / length, 0, 1)
@@ -76,7 +82,7 @@ def _distances(points: Points, polygon: Points) -> Points:
 
 def _wound(points: Points, polygon: Points) -> NDArray[np.bool_]:
     """Tell round which points a polygon goes; (n,)."""
-    start, end = polygon, np.roll(polygon, -1, axis=0)
+    start, end = polygon, polygon[_next(len(polygon))]
     edge, to = end - start, points[:, None, :] - start
     side = edge[:, 0] * to[..., 1] - edge[:, 1] * to[..., 0]
     below, above = start[:, 1] <= points[:, None, 1], end[:, 1] > points[:, None, 1]
@@ -88,7 +94,7 @@ def _wound(points: Points, polygon: Points) -> NDArray[np.bool_]:
 def within(child: Points, parent: Points) -> bool:
     """Tell whether a plane polygon lies in another one, or on its edge; both (n, 2) [m]."""
     # Middles of edges as well: a notch of the parent may reach in between two corners.
-    points = np.concatenate([child, (child + np.roll(child, -1, axis=0)) / 2])
+    points = np.concatenate([child, (child + child[_next(len(child))]) / 2])
     if not (_wound(points, parent) | (_distances(points, parent) <= _SAME)).all():
         return False
     cutting = _wound(parent, child) & (_distances(parent, child) > _SAME)

@@ -56,9 +56,9 @@ def _row(tag: str, first: str, *others: str) -> Piece:
 
 
 def _number(value: float) -> str:
-    """Write a number with the decimals that a file keeps, and no more than it needs."""
-    text = f"{value:.{_DECIMALS}f}".rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+    """Write a number so that the same is read again."""
+    text = repr(float(value)).removesuffix(".0")
+    return "0" if text == "-0" else text
 
 
 def _numbers(values: tuple[float, ...]) -> str:
@@ -66,6 +66,7 @@ def _numbers(values: tuple[float, ...]) -> str:
 
 
 def _coordinates(values: tuple[float, ...]) -> str:
+    """Write a point as ESP-r does, to a tenth of a millimetre."""
     return ",".join(f"{value + 0.0:.{_DECIMALS}f}" for value in values)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from shoeroot.meta.expand import ZoneFaces
 from shoeroot.meta.findings import Findings
-from shoeroot.meta.geometry import Points, area_vector, frame_of, volume_of
+from shoeroot.meta.geometry import area_of, frame_of, volume_of
 from shoeroot.meta.model import MetaModel, MetaZone
 from shoeroot.meta.polyhedra import loose_edges, merged, out_of_plane, within
 from shoeroot.meta.rings import children_of, outline_of
@@ -46,7 +44,7 @@ def _check_faces(zone: MetaZone, faces: ZoneFaces, findings: Findings) -> bool:
     fine = True
     for surface, ring in zip(faces.surfaces, faces.rings, strict=True):
         corners = faces.vertices[list(ring)]
-        if np.linalg.norm(area_vector(corners)) < _NO_AREA:
+        if area_of(corners) < _NO_AREA:
             findings.error("no-area", "the surface has no area", zone=zone, surface=surface)
             fine = False
             continue
@@ -104,7 +102,7 @@ def _check_explicit_children(zone: MetaZone, faces: ZoneFaces, findings: Finding
         if not twice:
             continue
         wall = faces.vertices[list(outline_of(faces.rings[parent]))]
-        if np.linalg.norm(area_vector(wall)) < _NO_AREA:
+        if area_of(wall) < _NO_AREA:
             continue
         frame = frame_of(wall)
         child = faces.vertices[list(outline_of(faces.rings[place]))]
@@ -117,13 +115,13 @@ def _check_explicit_children(zone: MetaZone, faces: ZoneFaces, findings: Finding
             )
 
 
-def check_pairs(model: MetaModel, areas: dict[int, Points], findings: Findings) -> None:
+def check_pairs(model: MetaModel, areas: dict[int, list[float]], findings: Findings) -> None:
     """Check that both sides of a wall between zones have the same area.
 
     Parameters
     ----------
     model : MetaModel
-    areas : dict of int to (n,) float64
+    areas : dict of int to list of float
         Areas of the surfaces [m2] by the number of the zone, from 1, where they are known.
     findings : Findings
     """

@@ -14,6 +14,8 @@ __all__ = ["NumberedLine", "Statement", "Values", "statements_of"]
 _TAG = re.compile(r"\s*(\*[^ ,\t|]+)[ ,\t|]*")
 _LITERAL, _LITERAL_END = "*start_literal", "*end_literal"
 
+#: Of lengths [m], angles [deg] and shares: also coordinates of a national grid are below.
+_LARGEST = 1e8
 #: A line's number, from 1, and its text.
 NumberedLine = tuple[int, str]
 
@@ -123,6 +125,14 @@ class Values:
             raise self.statement.error(f"the {what} is no number: {token.text!r}", token)
         return value
 
+    def measure(self, what: str) -> float:
+        """Take a length, an angle or a share: no number beyond all buildings."""
+        value = self.number(what)
+        if abs(value) > _LARGEST:
+            token = self._tokens[self._next - 1]
+            raise self.statement.error(f"the {what} is beyond all buildings: {token.text}", token)
+        return value
+
     def integer(self, what: str, low: int | None = None, high: int | None = None) -> int:
         """Take a whole number, within bounds where they are given."""
         before = self._next
@@ -135,13 +145,21 @@ class Values:
             raise self.statement.error(f"the {what} is {token.text}; it is {bounds}", token)
         return int(value)
 
+    def measures(self, what: str, count: int) -> tuple[float, ...]:
+        """Take several lengths, angles or shares."""
+        self._enough(what, count)
+        return tuple(self.measure(what) for _ in range(count))
+
     def numbers(self, what: str, count: int) -> tuple[float, ...]:
         """Take several numbers."""
+        self._enough(what, count)
+        return tuple(self.number(what) for _ in range(count))
+
+    def _enough(self, what: str, count: int) -> None:
         if len(self) < count:
             raise self.statement.error(
                 f"{self.statement.tag.text} has {len(self)} of {count} values: {what}"
             )
-        return tuple(self.number(what) for _ in range(count))
 
     def all_numbers(self, what: str) -> tuple[float, ...]:
         """Take what is left."""

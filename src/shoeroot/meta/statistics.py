@@ -9,7 +9,7 @@ import numpy as np
 
 from shoeroot.meta.constructions import ConstructionSet, example_constructions
 from shoeroot.meta.expand import Manner, ZoneFaces, faces_of
-from shoeroot.meta.geometry import area_vector, azimuth_and_elevation, volume_of
+from shoeroot.meta.geometry import area_of, azimuth_and_elevation, volume_of
 from shoeroot.meta.model import MetaModel, MetaSurface, MetaZone
 from shoeroot.meta.rings import children_of
 
@@ -144,7 +144,7 @@ def _surface_rows(
             {
                 "zone": zone.name,
                 "number": number + 1,
-                "area": float(np.linalg.norm(area_vector(corners))),
+                "area": area_of(corners),
                 "azimuth": azimuth,
                 "elevation": elevation,
                 "name": surface.name,

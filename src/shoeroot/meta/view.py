@@ -70,7 +70,7 @@ def view(
     _frame(axes, everything, elevation, azimuth)
     if model.title:
         axes.set_title(model.title, fontsize=10)
-    axes.legend(loc="upper left", frameon=False)
+    figure.legend(loc="outside right upper", frameon=False, fontsize=8)
     return figure
 
 
@@ -88,11 +88,12 @@ def _draw_zone(axes: Any, faces: ZoneFaces, known: ConstructionSet, color: Any) 
 def _draw_face(axes: Any, corners: Points, color: Any, opacity: float) -> None:
     from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
-    axes.add_collection3d(
-        Poly3DCollection(
-            [corners], facecolors=color, edgecolors=_EDGE, linewidths=0.6, alpha=opacity
-        )
+    face = Poly3DCollection(
+        [corners], facecolors=color, edgecolors=_EDGE, linewidths=0.6, alpha=opacity
     )
+    # The corners of a long building stick out of the square that is kept for the axes.
+    face.set_clip_on(False)
+    axes.add_collection3d(face)
 
 
 def _in_front(corners: Points) -> Points:
@@ -105,7 +106,9 @@ def _in_front(corners: Points) -> Points:
 def _palette(count: int) -> list[Any]:
     import matplotlib as mpl
 
-    colors = mpl.colormaps["Set2"].colors  # type: ignore[attr-defined]
+    # The gentler ones are eight.
+    name = "Set2" if count <= 8 else "tab20"
+    colors = mpl.colormaps[name].colors  # type: ignore[attr-defined]
     return [colors[place % len(colors)] for place in range(count)]
 
 
@@ -116,6 +119,6 @@ def _frame(axes: Any, everything: list[Points], elevation: float, azimuth: float
         low, high = points.min(axis=0), points.max(axis=0)
         span = np.maximum(high - low, 0.1)
         axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), zlim=(low[2], high[2]))
-        axes.set_box_aspect(span, zoom=1.1)
+        axes.set_box_aspect(span)
     axes.set(xlabel="east [m]", ylabel="north [m]", zlabel="up [m]")
     axes.view_init(elev=elevation, azim=azimuth)

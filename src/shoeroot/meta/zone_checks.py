@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from shoeroot.errors import MetaError
@@ -16,6 +18,10 @@ from shoeroot.meta.statistics import is_transparent
 __all__ = ["check_boundaries", "check_choices", "check_rows"]
 
 _UNKNOWN, _EXTERIOR, _ANOTHER, _GROUND, _BASESIMP = -1, 0, 3, 4, 6
+#: Lengths that differ by less are the same [m].
+_SAME = 1e-6
+#: Points that ESP-r takes for one when they are added [m].
+_ONE_POINT = 0.004
 #: Surfaces of a box.
 _SIX = 6
 
@@ -83,14 +89,30 @@ def _check_vertices(zone: MetaZone, number: int, lines: FileLines, findings: Fin
 
 def _check_same_places(zone: MetaZone, number: int, lines: FileLines, findings: Findings) -> None:
     """Find vertices that are given twice: ESP-r tells no two faces that meet there."""
-    first: dict[tuple[float, ...], int] = {}
-    for place, cord in enumerate(zone.cords):
-        before = first.setdefault(cord, place)
-        if before != place:
-            findings.error(
-                "same-vertex",
-                f"vertex {place + 1} is where vertex {before + 1} is",
-                lines.line_of("*cord", number, place, len(zone.cords)),
+    points = np.array(zone.cords, dtype=np.float64)
+    if not len(points):
+        return
+    order = np.argsort(points[:, 0], kind="stable")
+    sorted_points = points[order]
+    # Neighbours along x are few: only those can be near.
+    ends = np.searchsorted(sorted_points[:, 0], sorted_points[:, 0] + _ONE_POINT, side="right")
+    near = []
+    for start, end in enumerate(ends):
+        away = np.abs(sorted_points[start + 1 : end] - sorted_points[start]).max(axis=1)
+        near += [(start, start + 1 + other) for other in np.flatnonzero(away < _ONE_POINT)]
+    for pair in near:
+        first, second = sorted(int(order[one]) for one in pair)
+        apart = float(np.linalg.norm(points[second] - points[first]))
+        line = lines.line_of("*cord", number, second, len(zone.cords))
+        if apart == 0:
+            text = f"vertex {second + 1} is where vertex {first + 1} is"
+            findings.error("same-vertex", text, line, zone=zone)
+        else:
+            findings.warn(
+                "near-vertex",
+                f"vertex {second + 1} is {1000 * apart:.2g} mm from vertex {first + 1}: "
+                "ESP-r takes points within 4 mm for one",
+                line,
                 zone=zone,
             )
 
@@ -119,8 +141,8 @@ def _check_children(zone: MetaZone, number: int, lines: FileLines, findings: Fin
         # Told by what looks at all of the zone.
         return
     placed: dict[int, list[tuple[Points, str]]] = {}
-    both: tuple[tuple[str, tuple[Door | Glazing, ...]], ...]
-    both = (("*door", zone.doors), ("*glaze", zone.glazings))
+    both: list[tuple[str, Sequence[Door | Glazing]]]
+    both = [("*door", zone.doors), ("*glaze", zone.glazings)]
     for tag, children in both:
         child_lines = _child_lines(tag, number, lines)
         for place, child in enumerate(children):
@@ -158,7 +180,7 @@ def _check_child(
     if isinstance(child, Door):
         return _check_door(child, frame, outline, line, of, findings)
     rectangle = glazing_corners(frame, child)
-    if not within(rectangle, outline):
+    if not _fits(rectangle, outline, frame):
         findings.error(
             "window-outside",
             f"a window of {child.percent:g} % falls outside of its surface: the percentage is of "
@@ -180,7 +202,7 @@ def _check_door(
 ) -> Points | None:
     zone, wall = of
     rectangle = door_corners(frame, door)
-    if rectangle[2, 1] <= frame.bottom or rectangle[0, 0] < frame.left - 1e-6:
+    if rectangle[2, 1] <= frame.bottom or rectangle[0, 0] < frame.left - _SAME:
         findings.error(
             "door-wide",
             f"a door of {door.width:g} m does not fit into its surface of "
@@ -190,7 +212,7 @@ def _check_door(
             surface=wall,
         )
         return None
-    if not within(rectangle, outline):
+    if not _fits(rectangle, outline, frame):
         findings.error(
             "door-outside",
             f"a door of {door.width:g} m falls outside of its surface",
@@ -199,6 +221,17 @@ def _check_door(
             surface=wall,
         )
     return rectangle
+
+
+def _fits(rectangle: Points, outline: Points, frame: Frame) -> bool:
+    """Tell whether a door or window lies in its surface."""
+    low, high = np.array([frame.left, frame.bottom]), np.array([frame.width, frame.height])
+    high += low
+    if (rectangle < low - _SAME).any() or (rectangle > high + _SAME).any():
+        return False
+    # Four corners that are those of the bounding rectangle: there is no more to look at.
+    at_corners = (np.abs(outline - low) < _SAME) | (np.abs(outline - high) < _SAME)
+    return (len(outline) == 4 and bool(at_corners.all())) or within(rectangle, outline)
 
 
 def _check_others(

@@ -47,7 +47,7 @@ def _shape(statement: Statement, parts: ZoneParts) -> None:
 def _triple(name: str) -> Taker:
     def take(statement: Statement, parts: ZoneParts) -> None:
         values = statement.values()
-        parts[name] = cast(Point, values.numbers(name, 3))
+        parts[name] = cast(Point, values.measures(name, 3))
         values.end()
 
     return take
@@ -56,7 +56,7 @@ def _triple(name: str) -> Taker:
 def _cord(statement: Statement, parts: ZoneParts) -> None:
     values = statement.values()
     count = 2 if parts["shape"] == "extrude" else 3
-    _append(parts, "cords", values.numbers("coordinate", count))
+    _append(parts, "cords", values.measures("coordinate", count))
     values.end()
 
 
@@ -69,8 +69,8 @@ def _wall_count(statement: Statement, parts: ZoneParts) -> None:
 def _rotation(name: str) -> Taker:
     def take(statement: Statement, parts: ZoneParts) -> None:
         values = statement.values()
-        angle = values.number("angle")
-        point = cast(tuple[float, float], values.numbers("X and Y", 2)) if len(values) else None
+        angle = values.measure("angle")
+        point = cast(tuple[float, float], values.measures("X and Y", 2)) if len(values) else None
         values.end()
         parts[name] = Rotation(angle, point)
 
@@ -93,7 +93,7 @@ def _children(name: str, kind: type[Door] | type[Glazing], what: str) -> Taker:
 
 
 def _positive(values: Values, what: str) -> float:
-    value = values.number(what)
+    value = values.measure(what)
     if value <= 0:
         raise values.statement.error(f"a {what} of {value:g}")
     return value
@@ -143,10 +143,11 @@ def _list(statement: Statement, parts: ZoneParts) -> None:
 
 def _mass(statement: Statement, parts: ZoneParts) -> None:
     values = statement.fields(9)
-    vertical = values.choice("kind of mass", ("VM", "HM")) == "VM"
-    origin = cast(Point, values.numbers("corner", 3))
+    # ESP-r takes both cases here.
+    vertical = values.choice("kind of mass", ("VM", "HM", "vm", "hm")).upper() == "VM"
+    origin = cast(Point, values.measures("corner", 3))
     length, extent = _positive(values, "length"), _positive(values, "height or width")
-    azimuth = values.number("azimuth")
+    azimuth = values.measure("azimuth")
     name, construction = values.word("name"), values.word("construction")
     mass = Mass(vertical, origin, length, extent, azimuth, name, construction, statement.line)
     _append(parts, "masses", mass)
@@ -157,9 +158,9 @@ def _block(kind: Literal["obs", "obs3"], angles: int) -> Taker:
         values = statement.fields(8 + angles)
         made = Obstruction(
             kind,
-            origin=cast(Point, values.numbers("corner", 3)),
-            size=cast(Point, values.numbers("size", 3)),
-            angles=values.numbers("angle", angles),
+            origin=cast(Point, values.measures("corner", 3)),
+            size=cast(Point, values.measures("size", 3)),
+            angles=values.measures("angle", angles),
             name=values.word("name"),
             construction=values.word("construction"),
             line=statement.line,
@@ -175,7 +176,7 @@ def _polyhedron(statement: Statement, parts: ZoneParts) -> None:
         if values.integer(f"number of {what}") != count:
             raise statement.error(f"*obsp has {count} {what}")
     name, construction = values.word("name"), values.word("construction")
-    points = tuple(cast(Point, values.numbers("corner", 3)) for _ in range(8))
+    points = tuple(cast(Point, values.measures("corner", 3)) for _ in range(8))
     made = Obstruction("obsp", name, construction, points=points, line=statement.line)
     _append(parts, "obstructions", made)
 
