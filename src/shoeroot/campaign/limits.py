@@ -147,5 +147,5 @@ class Stops:
             return f"{told}, more than {most}; `shoeroot status --failures` says why"
         judged = self.ended >= FEWEST_TO_JUDGE
         if share is not None and judged and self.failed > share * self.ended:
-            return f"{told}, more than {share:.3g} of them; `shoeroot status --failures` says why"
+            return f"{told}, more than {100 * share:g} %; `shoeroot status --failures` says why"
         return ""
