@@ -78,7 +78,7 @@ def _check_edges(zone: MetaZone, faces: ZoneFaces, shell: int, findings: Finding
                 more = f" and {len(loose) - 4} more" if len(loose) > 4 else ""
                 findings.error(
                     "open",
-                    f"no other surface goes back along the edge {shown}{more}",
+                    f"no other surface goes back along the edges {shown}{more}",
                     zone=zone,
                     surface=surface,
                 )
@@ -131,7 +131,9 @@ def check_pairs(model: MetaModel, areas: dict[int, list[float]], findings: Findi
             # One message a pair; what does not point back is told elsewhere.
             if surface.boundary.kind != _ANOTHER or (i, j) <= (number, place):
                 continue
-            if number not in areas or i not in areas or not 1 <= j <= len(areas[i]):
+            if number not in areas or i not in areas:
+                continue
+            if not 1 <= j <= len(model.zones[i - 1].surfaces):
                 continue
             own, other = areas[number][place - 1], areas[i][j - 1]
             if abs(own - other) > _SAME_AREA * max(own, other):
