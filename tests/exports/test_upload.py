@@ -1,5 +1,6 @@
 """Uploads: to folders, to memory, and to an S3 server on a connection that is cut."""
 
+import contextlib
 import json
 import socket
 import threading
@@ -137,10 +138,8 @@ class CuttingProxy:
         except OSError:
             pass
         for one in (source, sink):
-            try:
+            with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
     def close(self) -> None:
         self._listener.close()

@@ -16,6 +16,7 @@ from shoeroot.cli.campaigns import init, retry, run, status
 from shoeroot.cli.demo import demo
 from shoeroot.cli.doctor import doctor
 from shoeroot.cli.events import ls, merge, salvage, show, verify
+from shoeroot.cli.exports import export, upload
 from shoeroot.cli.fidelity import fidelity
 from shoeroot.cli.minitrees import cut, load, minitree
 from shoeroot.cli.replay import replay
@@ -59,6 +60,7 @@ verbs.add_command(run)
 verbs.add_command(status)
 verbs.add_command(retry)
 verbs.add_command(cut)
+verbs.add_command(export)
 verbs.add_command(fidelity)
 verbs.add_command(load)
 verbs.add_command(ls)
@@ -69,6 +71,7 @@ verbs.add_command(new)
 verbs.add_command(replay)
 verbs.add_command(salvage)
 verbs.add_command(sample)
+verbs.add_command(upload)
 verbs.add_command(verify)
 verbs.add_command(why)
 

@@ -101,8 +101,8 @@ def _aligned(dataset: xr.Dataset) -> tuple[xr.Dataset, dict[str, dict[str, Any]]
             hint="call dataset.unify_chunks() first",
         ) from problem
     inner, shards = {}, {}
-    for key, size in dataset.sizes.items():
-        name, block = str(key), blocks.get(str(key), size)
+    for dimension, size in dataset.sizes.items():
+        name, block = str(dimension), blocks.get(str(dimension), size)
         inner[name] = max(min(block, CHUNK_SIZES.get(name, block)), 1)
         shards[name] = math.ceil(max(block, 1) / inner[name]) * inner[name]
     grid = {
@@ -120,7 +120,7 @@ def _aligned(dataset: xr.Dataset) -> tuple[xr.Dataset, dict[str, dict[str, Any]]
             # Texts of fixed length are not in the specification of format 3.
             array = array.astype(np.dtypes.StringDType())
         if str(name) in grid:
-            array = array.chunk({key: shards[str(key)] for key in array.dims})
+            array = array.chunk({length: shards[str(length)] for length in array.dims})
         placed[name] = array
     return dataset.assign(placed), grid
 
