@@ -1,0 +1,6 @@
+if ( $?_ENERGYPLUS_DIR_BEFORE ) then
+    setenv ENERGYPLUS_DIR "$_ENERGYPLUS_DIR_BEFORE"
+    unsetenv _ENERGYPLUS_DIR_BEFORE
+else
+    unsetenv ENERGYPLUS_DIR
+endif

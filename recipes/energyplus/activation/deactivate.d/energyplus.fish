@@ -1,0 +1,6 @@
+if set -q _ENERGYPLUS_DIR_BEFORE
+    set -gx ENERGYPLUS_DIR $_ENERGYPLUS_DIR_BEFORE
+    set -e _ENERGYPLUS_DIR_BEFORE
+else
+    set -e ENERGYPLUS_DIR
+end
