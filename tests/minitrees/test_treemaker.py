@@ -148,3 +148,14 @@ def test_series_are_summed_by_event():
     np.testing.assert_array_equal(sums, [[0, 1, 2], [18, 21, 24]])
     assert sums.dtype == np.float64
     assert sum_series_by_event(series[:0], np.array([0, 0])).shape == (0, 3)
+
+
+@pytest.mark.parametrize("counts", [[2, 2, 2], [2, 0, 2, 2], [1, 5], [6], [1] * 6])
+def test_sums_of_series_are_those_of_numpy(counts):
+    series = np.random.default_rng(0).random((6, 40), dtype=np.float32)
+    starts = np.unique(np.cumsum([0, *counts])[:-1])
+
+    sums = sum_series_by_event(series, np.array(counts))
+
+    wanted = np.add.reduceat(series, starts, axis=0, dtype=np.float64)
+    np.testing.assert_array_equal(sums, wanted)

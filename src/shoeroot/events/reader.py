@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from shoeroot.errors import EventFileError, nearest
 from shoeroot.events.dask_arrays import dask_array
+from shoeroot.events.event_rows import EventKernel, reduce_fields_by_event
 from shoeroot.events.parts import Parts, find_parts
 from shoeroot.events.read_ahead import read_ahead
 from shoeroot.events.rows import RowKernel, Rows, own_tree, reduce_fields, summarize_rows
@@ -388,6 +389,28 @@ class Events:
         """
         tree, wanted = own_tree(self._parts.layout, path, fields)
         return reduce_fields(self._parts, self._entries, tree, wanted, kernel)
+
+    def reduce_events(
+        self, path: str, fields: Iterable[str] | None, kernel: EventKernel
+    ) -> dict[str, dict[str, NDArray[Any]]]:
+        """Reduce the rows of each event in an own tree, such as its zones', while they are read.
+
+        Parameters
+        ----------
+        path, fields
+            As `reduce_rows` takes them.
+        kernel : callable
+            Takes the rows of some whole events, (rows, length), and how many each of them has,
+            and gives arrays by name, one value or more an event. Events without rows are left
+            out. It is called from several threads, and may write to the rows.
+
+        Returns
+        -------
+        dict of dict of numpy.ndarray
+            By field and by the kernel's names: one entry for each event that has rows.
+        """
+        tree, wanted = own_tree(self._parts.layout, path, fields)
+        return reduce_fields_by_event(self._parts, self._entries, tree, wanted, kernel)
 
     def records(self) -> list[Any]:
         """Give all events as typed records; `chunks` keeps the memory small."""

@@ -17,13 +17,25 @@ from shoeroot.events.parts import Parts
 from shoeroot.events.selection import places_of, windows
 from shoeroot.events.views import UnknownFieldError
 
-__all__ = ["RowKernel", "Rows", "own_tree", "reduce_fields", "summarize_rows"]
+__all__ = [
+    "Chosen",
+    "RowKernel",
+    "Rows",
+    "baskets_of",
+    "joined",
+    "own_tree",
+    "reduce_fields",
+    "rows_at_a_time",
+    "run_jobs",
+    "summarize_rows",
+]
 
 BLOCK = 1024 * 1024
 """Bytes of rows that are reduced at a time: they stay in the cache, and Python's part is small."""
 
 RowKernel = Callable[[NDArray[Any]], Mapping[str, NDArray[Any]]]
 Reduced = dict[str, NDArray[Any]]
+Job = Callable[[], Reduced]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +111,42 @@ def reduce_fields(
     kernel: RowKernel,
 ) -> dict[str, Reduced]:
     """Reduce the rows of some events, field by field; see `Events.reduce_rows`."""
+    return run_jobs(
+        parts,
+        entries,
+        tree,
+        wanted,
+        lambda reader, name, chosen: _jobs(parts, reader, name, chosen, kernel),
+        lambda nothing: dict(kernel(nothing)),
+    )
+
+
+def run_jobs(
+    parts: Parts,
+    entries: range | NDArray[np.int64],
+    tree: Tree,
+    wanted: Mapping[str, str],
+    jobs: Callable[[PartReader, str, Chosen], Iterable[Job]],
+    of_nothing: Callable[[NDArray[Any]], Reduced],
+) -> dict[str, Reduced]:
+    """Run the jobs that reduce the rows of some events in threads, and join what they give.
+
+    Parameters
+    ----------
+    jobs : callable
+        Gives the jobs of a file, a stripe and chosen rows, in the order of the rows.
+    of_nothing : callable
+        Reduces an array without rows: what there is where there is no job.
+    """
     waiting: dict[str, list[Future[Reduced]]] = {field: [] for field in wanted}
     try:
         for reader, start, stop, picked in windows(parts, entries):
-            chosen = _Chosen.of(parts, reader, tree, start, stop, picked)
+            chosen = Chosen.of(parts, reader, tree, start, stop, picked)
             for field, name in wanted.items():
-                waiting[field] += [
-                    parts.executor.submit(job) for job in _jobs(parts, reader, name, chosen, kernel)
-                ]
+                waiting[field] += [parts.executor.submit(job) for job in jobs(reader, name, chosen)]
         return {
-            field: _joined([future.result() for future in futures])
-            or dict(kernel(_no_row(parts.layout, wanted[field])))
+            field: joined([future.result() for future in futures])
+            or of_nothing(_no_row(parts.layout, wanted[field]))
             for field, futures in waiting.items()
         }
     finally:
@@ -119,7 +156,7 @@ def reduce_fields(
 
 
 @dataclass(frozen=True, slots=True)
-class _Chosen:
+class Chosen:
     """Rows of a tree in one file that belong to some events.
 
     Attributes
@@ -130,6 +167,8 @@ class _Chosen:
         The range of rows.
     rows : array, optional
         The chosen ones among them; None for all.
+    picked : array, optional
+        The chosen events; None for all.
     """
 
     start: int
@@ -137,6 +176,7 @@ class _Chosen:
     first: int
     after: int
     rows: NDArray[np.int64] | None
+    picked: NDArray[np.int64] | None
 
     @classmethod
     def of(
@@ -147,12 +187,12 @@ class _Chosen:
         start: int,
         stop: int,
         picked: NDArray[np.int64] | None,
-    ) -> _Chosen:
+    ) -> Chosen:
         """Find the rows of events `start` to `stop`, or of those of them that are picked."""
         offsets = reader.offsets(parts.layout, tree.frame)
         first, after = int(offsets[start]), int(offsets[stop])
         rows = None if picked is None else places_of(offsets, picked)
-        return cls(start, stop, first, after, rows)
+        return cls(start, stop, first, after, rows, picked)
 
     def among(self, start: int, stop: int) -> slice | NDArray[np.int64]:
         """Say which of the rows `start` to `stop` are chosen, counted from `start`."""
@@ -164,17 +204,16 @@ class _Chosen:
 
 
 def _jobs(
-    parts: Parts, reader: PartReader, name: str, chosen: _Chosen, kernel: RowKernel
-) -> Iterator[Callable[[], Reduced]]:
+    parts: Parts, reader: PartReader, name: str, chosen: Chosen, kernel: RowKernel
+) -> Iterator[Job]:
     """Give one job a basket, which reduces the rows that are chosen in it."""
     if chosen.first == chosen.after:
         return
-    stripe = parts.layout.record_type.stripes[name]
-    count = max(1, BLOCK // (max(stripe.length, 1) * np.dtype(stripe.dtype).itemsize))
-    for start, blocks in _baskets(parts.layout, reader, name, chosen):
+    count = rows_at_a_time(parts.layout, name)
+    for start, blocks in baskets_of(parts.layout, reader, name, chosen):
 
         def job(start: int = start, blocks: RowBlocks = blocks) -> Reduced:
-            reduced = _joined([dict(kernel(block)) for block in blocks(count)])
+            reduced = joined([dict(kernel(block)) for block in blocks(count)])
             rows = len(next(iter(reduced.values()), ()))
             kept = chosen.among(start, start + rows)
             return {key: values[kept] for key, values in reduced.items()}
@@ -182,20 +221,25 @@ def _jobs(
         yield job
 
 
-def _baskets(
-    layout: Layout, reader: Any, name: str, chosen: _Chosen
-) -> Iterable[tuple[int, RowBlocks]]:
+def rows_at_a_time(layout: Layout, name: str) -> int:
+    """Say how many rows of a stripe are reduced at a time."""
+    stripe = layout.record_type.stripes[name]
+    return max(1, BLOCK // (max(stripe.length, 1) * np.dtype(stripe.dtype).itemsize))
+
+
+def baskets_of(
+    layout: Layout, reader: Any, name: str, chosen: Chosen
+) -> list[tuple[int, RowBlocks]]:
+    """Give the first row of each basket with chosen rows, and what gives all its rows."""
     if hasattr(reader, "row_baskets"):
-        found: Iterable[tuple[int, RowBlocks]] = reader.row_baskets(
-            layout, name, chosen.first, chosen.after
-        )
-        return found
+        return list(reader.row_baskets(layout, name, chosen.first, chosen.after))
     # Other kinds of files have no baskets: the rows of the events at once.
     values = reader.read(layout, [name], chosen.start, chosen.stop)[name]
     return [(chosen.first, lambda rows: iter([values.reshape(len(values), -1)]))]
 
 
-def _joined(pieces: Sequence[Reduced]) -> Reduced:
+def joined(pieces: Sequence[Reduced]) -> Reduced:
+    """Put what was made of rows one after another; empty for no pieces."""
     if not pieces:
         return {}
     return {key: np.concatenate([piece[key] for piece in pieces]) for key in pieces[0]}

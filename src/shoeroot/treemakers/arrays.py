@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import awkward as ak
@@ -20,6 +20,7 @@ __all__ = [
     "by_month",
     "flat",
     "joined",
+    "sorted_quantiles",
     "zone_rows",
 ]
 
@@ -89,6 +90,30 @@ def joined(
         name: np.concatenate([piece[name] for piece in kept]) if kept else np.zeros(0)
         for name in names
     }
+
+
+def sorted_quantiles(ordered: FloatArray, shares: Sequence[float]) -> FloatArray:
+    """Give quantiles of rows that are sorted: between two values by linear interpolation.
+
+    Parameters
+    ----------
+    ordered : (n_rows, length) array
+        Each row from its lowest value to its highest, then NaN.
+    shares : sequence of float
+        From 0 to 1.
+
+    Returns
+    -------
+    (n_shares, n_rows) float64
+        As np.quantile gives them; NaN for a row that has a NaN.
+    """
+    last = ordered.shape[1] - 1
+    places = np.asarray(shares, dtype=np.float64) * last
+    below = np.floor(places).astype(np.intp)
+    lower, upper = ordered[:, below].T, ordered[:, np.minimum(below + 1, last)].T
+    found: FloatArray = lower + (upper - lower) * (places - below)[:, None]
+    found[:, np.isnan(ordered[:, -1])] = np.nan
+    return found
 
 
 def zone_rows(events: Any, fields: tuple[str, ...]) -> Iterator[tuple[Rows, slice]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shoeroot.errors import TreeMakerError
 from shoeroot.minitrees import TreeMaker, sum_series_by_event
-from shoeroot.treemakers.arrays import among_all, joined
+from shoeroot.treemakers.arrays import among_all, sorted_quantiles
 
 if TYPE_CHECKING:
     from shoeroot.minitrees import EventChunk
@@ -33,6 +33,8 @@ class Loads(TreeMaker):
     """
 
     __version__ = "2"
+    #: Hourly series are reduced while they are read: many events need little memory.
+    chunk_events: ClassVar[int] = 4000
     options: Mapping[str, Any] = {"quantiles": (1, 5, 10, 25, 50)}
 
     def describe_columns(self) -> dict[str, tuple[str, str]]:
@@ -45,11 +47,20 @@ class Loads(TreeMaker):
     def extract(self, events: EventChunk) -> dict[str, Any]:
         """Reduce the hourly series of each event."""
         shares = _shares(self.options["quantiles"])
-        pieces = [
-            _reduced(rows.counts, rows.arrays, shares)
-            for rows in events.rows("zones.hourly", SERIES)
-        ]
-        return joined(pieces, self.describe_columns())
+        made = events.reduce_events(
+            "zones.hourly",
+            SERIES,
+            lambda rows, counts: _reduced(sum_series_by_event(rows, counts), shares),
+        )
+        present = events.counts("zones") > 0
+        columns: dict[str, Any] = {}
+        for series in SERIES:
+            hours = np.full(len(present), -1, dtype=np.int32)
+            hours[present] = made[series].pop("peak_hour")
+            columns[f"{series}_peak_hour"] = hours
+            for name, values in made[series].items():
+                columns[f"{series}_{name}"] = among_all(values, present)
+        return columns
 
 
 def _shares(quantiles: tuple[float, ...]) -> dict[str, float]:
@@ -90,35 +101,17 @@ def _described(series: str, shares: Mapping[str, float]) -> dict[str, tuple[str,
     }
 
 
-def _reduced(
-    counts: NDArray[Any], arrays: Mapping[str, NDArray[Any]], shares: Mapping[str, float]
-) -> dict[str, NDArray[Any]]:
-    columns: dict[str, NDArray[Any]] = {}
-    for series in SERIES:
-        loads = sum_series_by_event(arrays[series], counts)
-        columns |= _load_columns(series, loads, counts > 0, shares)
-    return columns
-
-
-def _load_columns(
-    series: str,
-    loads: NDArray[np.float64],
-    present: NDArray[np.bool_],
-    shares: Mapping[str, float],
-) -> dict[str, NDArray[Any]]:
-    """Return the columns of one series; `loads` are the events where `present`."""
-    peak = loads.max(axis=1)
+def _reduced(loads: NDArray[np.float64], shares: Mapping[str, float]) -> dict[str, NDArray[Any]]:
+    """Give the columns of some events' hourly loads, which are sorted here."""
+    hour = loads.argmax(axis=1)
     mean = loads.mean(axis=1)
-    factor = np.divide(mean, peak, out=np.full_like(mean, np.nan), where=peak > 0)
-    spread = np.quantile(loads, [1 - share / 100 for share in shares.values()], axis=1)
-    hour = np.full(len(present), -1, dtype=np.int32)
-    hour[present] = loads.argmax(axis=1)
+    # numpy sorts with vector instructions, several times faster than np.quantile's partition.
+    loads.sort(axis=1)
+    peak = loads[:, -1].copy()
+    spread = sorted_quantiles(loads, [1 - share / 100 for share in shares.values()])
     return {
-        f"{series}_peak": among_all(peak, present),
-        f"{series}_peak_hour": hour,
-        f"{series}_load_factor": among_all(factor, present),
-        **{
-            f"{series}_load_{name}": among_all(values, present)
-            for name, values in zip(shares, spread, strict=True)
-        },
+        "peak": peak,
+        "peak_hour": hour,
+        "load_factor": np.divide(mean, peak, out=np.full_like(mean, np.nan), where=peak > 0),
+        **{f"load_{name}": values for name, values in zip(shares, spread, strict=True)},
     }
