@@ -17,6 +17,7 @@ from shoeroot.campaign.inspection import (
     inspect_designs,
 )
 from shoeroot.campaign.local import LocalExecutor
+from shoeroot.campaign.meta_run import MetaRun, meta_files, simulate_meta
 from shoeroot.campaign.prepare import (
     Preparation,
     default_weather,
@@ -73,6 +74,7 @@ __all__ = [
     "InvalidDesign",
     "LocalExecutor",
     "LostUnit",
+    "MetaRun",
     "Preparation",
     "Replay",
     "Sampled",
@@ -93,6 +95,7 @@ __all__ = [
     "fidelity_report",
     "init_campaign",
     "inspect_designs",
+    "meta_files",
     "open_campaign",
     "parse_variation",
     "prepare",
@@ -105,4 +108,5 @@ __all__ = [
     "sample_campaign",
     "sample_designs",
     "simulate",
+    "simulate_meta",
 ]

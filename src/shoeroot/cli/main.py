@@ -18,6 +18,7 @@ from shoeroot.cli.doctor import doctor
 from shoeroot.cli.events import ls, merge, salvage, show, verify
 from shoeroot.cli.exports import export, upload
 from shoeroot.cli.fidelity import fidelity
+from shoeroot.cli.meta import meta
 from shoeroot.cli.minitrees import cut, load, minitree
 from shoeroot.cli.replay import replay
 from shoeroot.cli.sample import sample
@@ -66,6 +67,7 @@ verbs.add_command(load)
 verbs.add_command(ls)
 verbs.add_command(show)
 verbs.add_command(merge)
+verbs.add_command(meta)
 verbs.add_command(minitree)
 verbs.add_command(new)
 verbs.add_command(replay)

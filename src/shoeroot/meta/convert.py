@@ -12,6 +12,7 @@ from shoeroot.meta.assemblies import Objects
 from shoeroot.meta.constructions import ConstructionSet
 from shoeroot.meta.databases import read_databases_of
 from shoeroot.meta.expand import Manner
+from shoeroot.meta.loss_lines import with_lines
 from shoeroot.meta.losses import Loss, LossReport
 from shoeroot.meta.model import MetaModel
 from shoeroot.meta.operations import Operations
@@ -152,7 +153,14 @@ def convert(
     merge_objects(objects, output_objects(objects, asked_outputs(model, zones, losses)))
     losses += _model_losses(model)
     epjson = {**_settings(), **objects}
-    return Converted(epjson, LossReport.of(losses), tuple(plans), found, patterns, tuple(periods))
+    return Converted(
+        epjson,
+        LossReport.of(with_lines(losses, model)),
+        tuple(plans),
+        found,
+        patterns,
+        tuple(periods),
+    )
 
 
 def _settings() -> Objects:

@@ -122,16 +122,6 @@ def _find(model: MetaModel, tag: str, said: str, folder: str | Path | None) -> P
     return candidate if candidate.is_relative_to(home) and candidate.is_file() else None
 
 
-def _line(model: MetaModel, tag: str) -> int:
-    """Find the line of a tag, which the model does not keep."""
-    if model.source is None:
-        return 0
-    for number, line in enumerate(model.source.lines, start=1):
-        if line.split(",")[0].split()[:1] == [f"*{tag}"]:
-            return number
-    return 0
-
-
 def _materials(path: Path) -> Materials:
     return read_materials_text(read_database_text(path), str(path))
 

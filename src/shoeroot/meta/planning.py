@@ -10,7 +10,7 @@ import numpy as np
 from shoeroot.errors import MetaError
 from shoeroot.meta.constructions import ConstructionSet
 from shoeroot.meta.expand import Manner, ZoneFaces, faces_of
-from shoeroot.meta.geometry import Points, Ring, area_vector, azimuth_and_elevation
+from shoeroot.meta.geometry import Points, Ring, area_vector, azimuth_and_elevation, volume_of
 from shoeroot.meta.model import MetaModel, MetaSurface, MetaZone
 from shoeroot.meta.outlines import outline_with, triangles_of
 from shoeroot.meta.statistics import children_of, is_transparent, location_of
@@ -81,6 +81,16 @@ class ZonePlan:
     zone: MetaZone
     faces: ZoneFaces
     surfaces: tuple[PlannedSurface, ...]
+
+    @property
+    def volume(self) -> float:
+        """What its faces enclose, masses left out [m3]."""
+        rings = [
+            ring
+            for ring, one in zip(self.faces.rings, self.surfaces, strict=True)
+            if one.part != "mass"
+        ]
+        return volume_of(self.faces.vertices, rings)
 
 
 def plan_zones(model: MetaModel, known: ConstructionSet, rotation: Manner) -> list[ZonePlan]:

@@ -11,7 +11,7 @@ from shoeroot.errors import MetaError
 from shoeroot.meta.assemblies import AssemblyCollector, Objects
 from shoeroot.meta.boundaries import BoundaryWriter
 from shoeroot.meta.constructions import Construction, ConstructionSet, Optics
-from shoeroot.meta.geometry import Points, volume_of
+from shoeroot.meta.geometry import Points
 from shoeroot.meta.losses import Loss
 from shoeroot.meta.model import MetaModel, MetaZone
 from shoeroot.meta.obstructions import BLOCK_FACES, corners_of
@@ -71,12 +71,7 @@ class SurfaceWriter:
         # The engine finds the volume itself where faces are plain outlines.
         fields: dict[str, Any] = {}
         if not all(one.simple for one in plan.surfaces if one.part == "wall"):
-            rings = [
-                ring
-                for ring, one in zip(plan.faces.rings, plan.surfaces, strict=True)
-                if one.part != "mass"
-            ]
-            fields["volume"] = volume_of(plan.faces.vertices, rings)
+            fields["volume"] = plan.volume
         self._add("Zone", plan.name, fields)
         for surface in plan.surfaces:
             if surface.part == "wall":
