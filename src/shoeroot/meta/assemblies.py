@@ -165,7 +165,7 @@ class AssemblyCollector:
             names.append(self._object("WindowMaterial:Glazing", stack[0].name, fields))
         self.losses.append(
             Loss(
-                f"optics {optics.name}",
+                f"construction {construction.name}, optics {optics.name}",
                 f"panes have its values at {optics.angles[0]:g} degrees; those at other angles "
                 "are the engine's own",
             )

@@ -18,10 +18,7 @@ from shoeroot.meta.model import MetaModel
 from shoeroot.meta.operations import Operations
 from shoeroot.meta.outputs import asked_outputs, output_objects
 from shoeroot.meta.periods import Period, periods_of, run_periods
-from shoeroot.meta.planning import (
-    ZonePlan,
-    plan_zones,
-)
+from shoeroot.meta.planning import ZonePlan, plan_zones
 from shoeroot.meta.schedules import ANY_NUMBER
 from shoeroot.meta.site_objects import ground_view_text, site_objects
 from shoeroot.meta.surface_objects import SurfaceWriter, merge_objects

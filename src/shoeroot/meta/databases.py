@@ -71,11 +71,7 @@ def read_databases_of(
         if path is None:
             where = "the model's folder" if folder is None else f"the model's folder and {folder}"
             instead = "the shipped example stands instead"
-            losses.append(
-                Loss(
-                    f"*{tag} {said}", f"the {kind} are not in {where}; {instead}", _line(model, tag)
-                )
-            )
+            losses.append(Loss(f"*{tag} {said}", f"the {kind} are not in {where}; {instead}"))
         else:
             paths[kind] = path
     example = example_constructions()

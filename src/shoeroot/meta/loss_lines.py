@@ -13,8 +13,7 @@ __all__ = ["with_lines"]
 
 _TAG = re.compile(r"\s*(\*[^ ,\t|]+)")
 _NAMED_TAG = re.compile(r"(?:^|, )(\*\w+)")
-_CONSTRUCTION = re.compile(r"construction (.+)")
-_OPTICS = re.compile(r"optics (.+)")
+_CONSTRUCTION = re.compile(r"construction ([^,]+).*")
 
 
 def with_lines(losses: Iterable[Loss], model: MetaModel) -> list[Loss]:
@@ -37,12 +36,8 @@ def _line_of(loss: Loss, model: MetaModel, tags: list[tuple[int, str]]) -> int:
         return next(below, loss.line)
     if loss.line:
         return loss.line
-    surfaces = [surface for zone in model.zones for surface in zone.surfaces]
     construction = _CONSTRUCTION.fullmatch(loss.what)
-    if construction is not None:
-        lines = (one.line for one in surfaces if one.construction == construction[1])
-        return next(lines, 0)
-    optics = _OPTICS.fullmatch(loss.what)
-    if optics is not None:
-        return next((one.line for one in surfaces if one.optic == optics[1]), 0)
-    return 0
+    if construction is None:
+        return 0
+    surfaces = (surface for zone in model.zones for surface in zone.surfaces)
+    return next((one.line for one in surfaces if one.construction == construction[1]), 0)
