@@ -7,12 +7,14 @@ same bits as each of them alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from shoeroot.design.seeds import SeededGenerator
 from shoeroot.design.vocabulary import HOURS, SCHEDULE_OPERATIONS
 from shoeroot.design.waves import Waves
 from shoeroot.errors import DesignError
@@ -26,28 +28,23 @@ _NEUTRAL = np.array([float(name == "scale") for name in SCHEDULE_OPERATIONS])
 _HOUR = np.arange(HOURS, dtype=np.float64)
 
 
-class _Row(NamedTuple):
-    """The operations on one schedule, in the order of `SCHEDULE_OPERATIONS`."""
+#: What hides all other operations on a schedule; `_ALTER` where nothing does.
+_KEEP, _ALTER, _ON, _OFF, _WEEK, _PULSES = range(6)
 
-    reverse: float
-    roll: float
-    invert: float
+
+class _Row(NamedTuple):
+    """What there is to alter in one schedule, in the order of the steps."""
+
+    reverse: bool
+    shift: int
+    invert: bool
     scale: float
     bias: float
     noise: float
-    sin_overwrite: float
-    sin_bias: float
-    sin_0_amp: float
-    sin_0_freq: float
-    sin_0_phase: float
-    sin_1_amp: float
-    sin_1_freq: float
-    sin_1_phase: float
-    synthetic: float
-    on_off: float
-    uniform_random_daily: float
-    pulse_period: float
-    pulse_width: float
+    overwrite: bool
+    #: What the sines swing about, and how many of them there are.
+    level: float
+    waves: int
 
 
 def apply_operations(
@@ -154,11 +151,16 @@ class _Work(NamedTuple):
         values = self.operations[:, :, _COLUMN["synthetic"]]
         problem = "synthetic = {value:g}: the operation is reserved"
         refuse(values != 0, problem, "schedules", "set synthetic to 0")
-        random = self.operations[:, :, _COLUMN["noise"]] != 0
-        random |= self.operations[:, :, _COLUMN["uniform_random_daily"]] == 1
         values = self.seeds
         problem = "schedules_seed = {value} cannot seed random numbers"
-        refuse(random.any(axis=1) & (values < 0), problem, "schedules_seed", "set it to 0 or more")
+        refuse(self.random & (values < 0), problem, "schedules_seed", "set it to 0 or more")
+
+    @property
+    def random(self) -> NDArray[np.bool_]:
+        """Which designs need random numbers."""
+        needed = self.operations[:, :, _COLUMN["noise"]] != 0
+        needed |= self.operations[:, :, _COLUMN["uniform_random_daily"]] == 1
+        return np.asarray(needed.any(axis=1))
 
     def run(self, result: FloatArray) -> None:
         """Fill `result`, (n_designs, n_schedules, 8760)."""
@@ -166,27 +168,34 @@ class _Work(NamedTuple):
         in_place = _is_same_place(source, result)
         if np.may_share_memory(source, result) and not in_place:
             source = source.copy()
-        count = self.operations.shape[1]
-        active = (self.operations != _NEUTRAL).any(axis=2)
-        rows = self.operations[active]
-        shares = _are_shares(source)
-        bench = _Bench(_waves_of(rows), shares)
-        each = map(_Row._make, rows.tolist())
-        for design, wanted in enumerate(active.tolist()):
-            if shares and not any(wanted):
+        kinds = _kinds_of(self.operations)
+        draws = _Draws(self.seeds, self.random, kinds.shape[1])
+        bench = _Bench(self.operations, kinds, _are_shares(source), draws)
+        shared = None
+        if len(source) and source.strides[0] == 0 and not in_place:
+            shared = [_Start(values) for values in source[0]]
+        for design, wanted in enumerate(kinds.tolist()):
+            if bench.shares and not any(wanted):
                 result[design] = source[design]
                 continue
-            draws = _Draws(int(self.seeds[design]), count)
-            for number in range(count):
-                start = np.asarray(source[design, number], dtype=np.float64)
-                values = result[design, number]
-                if wanted[number]:
-                    start = start.copy() if in_place else start
-                    bench.work(next(each), start, values, draws, number)
-                elif shares:
-                    values[:] = start
-                else:
-                    start.clip(0.0, 1.0, out=values)
+            given = source[design].copy() if in_place else source[design]
+            starts = shared or [_Start(values) for values in given]
+            for number, values in enumerate(result[design]):
+                bench.work(wanted[number], starts[number], values, (design, number))
+
+
+class _Start:
+    """A template's schedule, (8760,) float64; a reversed one is slow to read and so kept."""
+
+    def __init__(self, values: NDArray[Any]) -> None:
+        self.values: FloatArray = np.asarray(values, dtype=np.float64)
+        self._reversed: FloatArray | None = None
+
+    def reversed(self) -> FloatArray:
+        """Return the values from last to first."""
+        if self._reversed is None:
+            self._reversed = np.ascontiguousarray(self.values[::-1])
+        return self._reversed
 
 
 def _is_same_place(source: NDArray[Any], result: FloatArray) -> bool:
@@ -205,52 +214,76 @@ def _are_shares(schedules: NDArray[Any]) -> bool:
     return bool(schedules[0].min() >= 0.0 and schedules[0].max() <= 1.0)
 
 
-def _waves_of(rows: FloatArray) -> Waves:
-    """Return those waves that are seen, in the order of the rows, (n, 19)."""
-    hidden = (rows[:, _COLUMN["pulse_period"]] > 0) | (
-        rows[:, _COLUMN["uniform_random_daily"]] == 1
+def _kinds_of(operations: FloatArray) -> NDArray[np.int64]:
+    """Return what to do with each schedule: (n_designs, n_schedules)."""
+    kinds = np.where((operations != _NEUTRAL).any(axis=2), _ALTER, _KEEP)
+    switch = operations[:, :, _COLUMN["on/off"]]
+    kinds[switch == 1] = _ON
+    kinds[switch == -1] = _OFF
+    # The last operation that overwrites all hides the others.
+    kinds[operations[:, :, _COLUMN["uniform_random_daily"]] == 1] = _WEEK
+    kinds[operations[:, :, _COLUMN["pulse_period"]] > 0] = _PULSES
+    return kinds
+
+
+def _rows_of(operations: FloatArray) -> Iterator[_Row]:
+    """Return what to alter, from operations of (n, 19)."""
+    column = dict(zip(SCHEDULE_OPERATIONS, operations.T, strict=True))
+    first, second = column["sin_0_amp"], column["sin_1_amp"]
+    columns = (
+        column["reverse"] == 1,
+        np.fmod(np.trunc(column["roll"]), HOURS).astype(np.int64) % HOURS,
+        column["invert"] == 1,
+        column["scale"],
+        column["bias"],
+        column["noise"],
+        column["sin_overwrite"] == 1,
+        column["sin_bias"] + 0.5 * first + 0.5 * second,
+        (first != 0).astype(np.int64) + (second != 0),
     )
-    hidden |= np.abs(rows[:, _COLUMN["on/off"]]) == 1
+    return map(_Row._make, zip(*(values.tolist() for values in columns), strict=True))
+
+
+def _waves_of(operations: FloatArray) -> Waves:
+    """Return the waves of some operations, (n, 19), in their order."""
     amplitude, frequency, phase = (
-        rows[:, [_COLUMN[f"sin_0_{part}"], _COLUMN[f"sin_1_{part}"]]]
+        operations[:, [_COLUMN[f"sin_0_{part}"], _COLUMN[f"sin_1_{part}"]]]
         for part in ("amp", "freq", "phase")
     )
-    seen = (amplitude != 0) & ~hidden[:, None]
+    seen = amplitude != 0
     return Waves(amplitude[seen], frequency[seen], phase[seen])
 
 
 class _Draws:
-    """The random numbers of a design: noise for each schedule, then a week for each.
+    """The random numbers of each design: noise for each schedule, then a week for each.
 
     Every number has its place in the generator's sequence, so that what is not
     needed is not drawn, and one schedule does not move another.
     """
 
-    def __init__(self, seed: int, count: int) -> None:
-        self._seed = seed
+    def __init__(self, seeds: NDArray[np.int64], random: NDArray[np.bool_], count: int) -> None:
+        self._seeds, self._random = seeds, random
+        self._seeded: SeededGenerator | None = None
         self._weeks = count * HOURS
-        self._generator: np.random.Generator | None = None
-        self._position = 0
+        # Design and place of the next random number.
+        self._next = (-1, 0)
 
-    def noise(self, number: int, values: FloatArray) -> None:
+    def noise(self, design: int, number: int, values: FloatArray) -> None:
         """Fill a year with uniform random numbers."""
-        self._draw(number * HOURS, values)
+        self._draw(design, number * HOURS, values)
 
-    def week(self, number: int) -> FloatArray:
-        """Return a week of uniform random numbers."""
-        values = np.empty(WEEK)
-        self._draw(self._weeks + number * WEEK, values)
-        return values
+    def week(self, design: int, number: int, values: FloatArray) -> None:
+        """Fill a week with uniform random numbers."""
+        self._draw(design, self._weeks + number * WEEK, values)
 
-    def _draw(self, position: int, values: FloatArray) -> None:
-        if self._generator is None:
-            self._generator = np.random.Generator(np.random.PCG64(self._seed))
-        if position != self._position:
-            # The generator's period: going back is going forward almost all around.
-            steps = (position - self._position) % 2**128
-            self._generator.bit_generator.advance(steps)  # type: ignore[attr-defined]
-        self._generator.random(out=values)
-        self._position = position + len(values)
+    def _draw(self, design: int, position: int, values: FloatArray) -> None:
+        if self._seeded is None:
+            self._seeded = SeededGenerator(self._seeds[self._random])
+            self._numbers = (np.cumsum(self._random) - 1).tolist()
+        if (design, position) != self._next:
+            self._seeded.start(self._numbers[design], position)
+        self._seeded.generator.random(out=values)
+        self._next = (design, position + len(values))
 
 
 class _Bench:
@@ -258,52 +291,58 @@ class _Bench:
 
     Parameters
     ----------
-    waves : Waves
-        Those that will be asked for, in their order.
+    operations : (n_designs, n_schedules, 19) float64
+    kinds : (n_designs, n_schedules) int
+        What to do with each schedule; they are worked on in this order.
     shares : bool
         Whether all schedules lie within 0 and 1 from the start.
+    draws : _Draws
+        Random numbers of these designs.
     """
 
-    def __init__(self, waves: Waves, shares: bool) -> None:
-        self._waves = waves
-        self._shares = shares
+    def __init__(
+        self,
+        operations: FloatArray,
+        kinds: NDArray[np.int64],
+        shares: bool,
+        draws: _Draws,
+    ) -> None:
+        altered = operations[kinds == _ALTER]
+        self.shares, self._draws = shares, draws
+        self._rows, self._waves = _rows_of(altered), _waves_of(altered)
+        pulses = operations[kinds == _PULSES][:, _COLUMN["pulse_period"] :]
+        self._pulses = iter(pulses.tolist())
         self._scratch = np.empty((2, HOURS))
 
-    def work(
-        self,
-        row: _Row,
-        start: FloatArray,
-        values: FloatArray,
-        draws: _Draws,
-        number: int,
-    ) -> None:
-        """Write a schedule's values; the last operation that overwrites all hides the others."""
-        if row.pulse_period > 0:
-            values[:] = _pulses(row.pulse_period, row.pulse_width)
-        elif row.uniform_random_daily == 1:
-            _repeat(draws.week(number), values)
-        elif row.on_off in (1, -1):
-            values.fill(row.on_off == 1)
+    def work(self, kind: int, start: _Start, values: FloatArray, place: tuple[int, int]) -> None:
+        """Write the values of the next schedule; `place` is its design and its number."""
+        if kind == _ALTER:
+            self._alter(next(self._rows), start, values, place)
+        elif kind == _PULSES:
+            values[:] = _pulses(*next(self._pulses))
+        elif kind == _WEEK:
+            self._draws.week(*place, values[:WEEK])
+            _repeat(WEEK, values)
+        elif kind == _KEEP and self.shares:
+            values[:] = start.values
+        elif kind == _KEEP:
+            start.values.clip(0.0, 1.0, out=values)
         else:
-            self._alter(row, start, values, draws, number)
+            values.fill(1.0 if kind == _ON else 0.0)
 
-    def _alter(
-        self, row: _Row, start: FloatArray, values: FloatArray, draws: _Draws, number: int
-    ) -> None:
+    def _alter(self, row: _Row, start: _Start, values: FloatArray, place: tuple[int, int]) -> None:
         """Do all that depends on the hours before."""
-        level = row.sin_bias + 0.5 * row.sin_0_amp + 0.5 * row.sin_1_amp
-        if row.sin_overwrite == 1:
-            values.fill(level)
-            now, inside = values, 0.0 <= level <= 1.0
+        if row.overwrite:
+            values.fill(row.level)
+            now, inside = values, 0.0 <= row.level <= 1.0
         else:
             now = _rearrange(row, start, values)
-            now, inside = self._shift(row, now, values, draws, number)
-            if level or row.sin_0_amp or row.sin_1_amp:
+            now, inside = self._shift(row, now, values, place)
+            if row.level or row.waves:
                 now = now if inside else now.clip(0.0, 1.0, out=values)
-                now, inside = np.add(now, level, out=values), False
-        for amplitude in (row.sin_0_amp, row.sin_1_amp):
-            if amplitude:
-                now, inside = self._waves.add_next(now, values, self._scratch), False
+                now, inside = np.add(now, row.level, out=values), False
+        for _ in range(row.waves):
+            now, inside = self._waves.add_next(now, values, self._scratch), False
         if not inside:
             now.clip(0.0, 1.0, out=values)
         elif now is not values:
@@ -312,10 +351,10 @@ class _Bench:
     # Each step reads `now` and leaves its result in `values`, so that the first one also copies.
 
     def _shift(
-        self, row: _Row, now: FloatArray, values: FloatArray, draws: _Draws, number: int
+        self, row: _Row, now: FloatArray, values: FloatArray, place: tuple[int, int]
     ) -> tuple[FloatArray, bool]:
         """Scale, bias and noise, clipped in between; tell whether all lies within 0 and 1."""
-        inside = self._shares and 0.0 <= row.scale <= 1.0
+        inside = self.shares and 0.0 <= row.scale <= 1.0
         if row.scale != 1:
             now = np.multiply(now, row.scale, out=values)
         if row.bias:
@@ -324,22 +363,20 @@ class _Bench:
         if row.noise:
             now = now if inside else now.clip(0.0, 1.0, out=values)
             noise = self._scratch[0] if now is values else values
-            draws.noise(number, noise)
+            self._draws.noise(*place, noise)
             noise *= row.noise
             now, inside = np.add(now, noise, out=values), False
         return now, inside
 
 
-def _rearrange(row: _Row, now: FloatArray, values: FloatArray) -> FloatArray:
+def _rearrange(row: _Row, start: _Start, values: FloatArray) -> FloatArray:
     """Reverse, roll and invert."""
-    if row.reverse == 1:
-        now = now[::-1]
-    shift = int(row.roll) % HOURS
-    if shift:
-        values[shift:] = now[: HOURS - shift]
-        values[:shift] = now[HOURS - shift :]
+    now = start.reversed() if row.reverse else start.values
+    if row.shift:
+        values[row.shift :] = now[: HOURS - row.shift]
+        values[: row.shift] = now[HOURS - row.shift :]
         now = values
-    if row.invert == 1:
+    if row.invert:
         now = np.subtract(1.0, now, out=values)
     return now
 
@@ -347,19 +384,13 @@ def _rearrange(row: _Row, now: FloatArray, values: FloatArray) -> FloatArray:
 @lru_cache(maxsize=32)
 def _pulses(period: float, width: float) -> FloatArray:
     """Return a square wave, high for `width` hours of each period: (8760,) float64."""
-    values = np.empty(HOURS)
-    if period == int(period) and period < HOURS:
-        _repeat(_HOUR[: int(period)] < width, values)
-    else:
-        values[:] = np.remainder(_HOUR, period) < width
+    values: FloatArray = (np.remainder(_HOUR, period) < width).astype(np.float64)
     values.flags.writeable = False
     return values
 
 
-def _repeat(pattern: NDArray[np.float64] | NDArray[np.bool_], values: FloatArray) -> None:
-    """Fill a year with a pattern, by copying what is filled already: few and long copies."""
-    done = len(pattern)
-    values[:done] = pattern
+def _repeat(done: int, values: FloatArray) -> None:
+    """Fill a year with its first hours, by copying what is filled: few and long copies."""
     while done < HOURS:
         more = min(done, HOURS - done)
         values[done : done + more] = values[:more]
