@@ -1,0 +1,192 @@
+"""Time netCDF exports against xarray's own ways, on the same data with the same workers.
+
+Usage: ``python benchmarks/exports.py [--simulations 1000] [--blocks 10] [--repeats 2]``. Each way
+writes the same dataset, (simulation, 2 zones, 8760 hours) of float32 made by Dask from a cheap
+formula, with zlib 1 and shuffling, in a fresh process with a `distributed.Client` of one thread a
+worker. The ways take turns; the fastest of each counts for time, the largest for memory.
+
+`shoeroot.exports.save` writes a file a task in the workers. `save_mfdataset` and a single
+`to_netcdf` send all data through the parent where the format's lock is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+WAYS = ("save", "save_mfdataset", "to_netcdf")
+CHUNKS = (100, 2, 744)
+
+
+def dataset(simulations: int, blocks: int) -> Any:
+    import dask.array as da
+    import numpy as np
+    import xarray as xr
+
+    size = simulations // blocks
+    hour = np.arange(8760, dtype="f4")
+
+    def series(block_info: Any = None) -> Any:
+        first = block_info[None]["array-location"][0][0]
+        rng = np.random.default_rng(first)
+        level = rng.uniform(0.5, 2, (size, 2, 1)).astype("f4")
+        noise = rng.integers(0, 200, (size, 2, 8760), dtype="i2").astype("f4") / 100
+        heat = level * (2 + np.cos(hour * (2 * np.pi / 8760)) + noise)
+        heat[..., 3000:6000] = 0
+        return heat
+
+    values = da.map_blocks(
+        series, chunks=((size,) * blocks, (2,), (8760,)), dtype="f4", meta=np.zeros((0, 0, 0), "f4")
+    )
+    times = np.datetime64("2001-01-01T00:30", "ns") + np.arange(8760) * np.timedelta64(1, "h")
+    return xr.Dataset({"heating": (("simulation", "zone", "time"), values)}, {"time": times})
+
+
+class PeakMemory(threading.Thread):
+    """Looks at the memory of this process until it is stopped; `peak` is what was added."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        import psutil
+
+        self._process = psutil.Process()
+        self.before = self.peak = self._process.memory_info().rss
+        self.done = threading.Event()
+
+    def run(self) -> None:
+        while not self.done.wait(0.02):
+            self.peak = max(self.peak, self._process.memory_info().rss)
+
+
+def one_way(way: str, simulations: int, blocks: int, workers: int, folder: Path) -> dict[str, Any]:
+    import distributed
+    import xarray as xr
+
+    from shoeroot.exports import save, split_by_chunks
+
+    cluster = distributed.LocalCluster(
+        n_workers=workers, threads_per_worker=1, dashboard_address=None, processes=True
+    )
+    with cluster, distributed.Client(cluster) as client:
+        client.wait_for_workers(workers)
+        client.run(lambda: __import__("h5netcdf"))
+        data = dataset(simulations, blocks)
+        encoding = {
+            "heating": {"zlib": True, "complevel": 1, "shuffle": True, "chunksizes": CHUNKS}
+        }
+        memory = PeakMemory()
+        memory.start()
+        start = time.perf_counter()
+        if way == "save":
+            save(data, folder / "save", show_progress=False)
+        elif way == "save_mfdataset":
+            parts = list(split_by_chunks(data))
+            (folder / "many").mkdir()
+            for part in parts:
+                part.heating.encoding = dict(encoding["heating"])
+            paths = [folder / "many" / f"{number}.nc" for number in range(blocks)]
+            xr.save_mfdataset(parts, paths, engine="netcdf4")
+        else:
+            data.to_netcdf(folder / "one.nc", engine="netcdf4", encoding=encoding)
+        seconds = time.perf_counter() - start
+        memory.done.set()
+        memory.join()
+    size = sum(path.stat().st_size for path in folder.rglob("*.nc"))
+    return {
+        "seconds": seconds,
+        "peak": memory.peak,
+        "added": memory.peak - memory.before,
+        "size": size,
+    }
+
+
+def resume(folder: Path) -> dict[str, float]:
+    """Time a call for a finished export of 40 files, and the reading of its bytes."""
+    from shoeroot.exports import load, save
+
+    data = dataset(400, 40)
+    save(data, folder, show_progress=False)
+    times, reads = [], []
+    for _ in range(5):
+        start = time.perf_counter()
+        save(data, folder, show_progress=False)
+        times.append(time.perf_counter() - start)
+        start = time.perf_counter()
+        load(folder).heating.sum().compute(scheduler="threads")
+        reads.append(time.perf_counter() - start)
+    return {"seconds": min(times), "reading": min(reads)}
+
+
+def measured(way: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Run one way in a fresh process."""
+    command = [sys.executable, __file__, "--way", way]
+    for name in ("simulations", "blocks", "workers"):
+        command += [f"--{name}", str(getattr(options, name))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return {"failed": done.stderr.strip().splitlines()[-1] if done.stderr else "killed"}
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--simulations", type=int, default=1000)
+    parser.add_argument("--blocks", type=int, default=10)
+    parser.add_argument("--workers", type=int, default=min(4, os.cpu_count() or 1))
+    parser.add_argument("--repeats", type=int, default=2)
+    parser.add_argument("--way", choices=(*WAYS, "resume"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.way:
+        with tempfile.TemporaryDirectory() as folder:
+            if options.way == "resume":
+                print(json.dumps(resume(Path(folder) / "export")))
+            else:
+                sizes = (options.simulations, options.blocks, options.workers)
+                print(json.dumps(one_way(options.way, *sizes, Path(folder))))
+        return
+    runs: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS}
+    for _ in range(options.repeats):
+        for way in WAYS:
+            runs[way].append(measured(way, options))
+    report(runs, options)
+
+
+def report(runs: dict[str, list[dict[str, Any]]], options: argparse.Namespace) -> None:
+    volume = options.simulations * 2 * 8760 * 4 / 1e6
+    print(f"{volume:.0f} MB in {options.blocks} blocks, {options.workers} workers")
+    best: dict[str, tuple[float, float]] = {}
+    for way, found in runs.items():
+        good = [one for one in found if "failed" not in one]
+        if not good:
+            print(f"{way:>16}: failed: {found[0]['failed']}")
+            continue
+        seconds, added = min(one["seconds"] for one in good), max(one["added"] for one in good)
+        best[way] = (seconds, added)
+        print(
+            f"{way:>16}: {seconds:6.1f} s   parent: {added / 1e6:5.0f} MB added, "
+            f"{max(one['peak'] for one in good) / 1e6:5.0f} MB in all   "
+            f"{good[0]['size'] / 1e6:.0f} MB written"
+        )
+    others = [best[way] for way in WAYS[1:] if way in best]
+    if "save" in best and others:
+        print(f"time over the fastest other: {best['save'][0] / min(one[0] for one in others):.2f}")
+        print(
+            f"memory over the leanest other: {best['save'][1] / min(one[1] for one in others):.2f}"
+        )
+    again = measured("resume", options)
+    print(
+        f"resume of 40 finished files: {again['seconds']:.2f} s, "
+        f"{again['seconds'] / again['reading']:.2f} of the time to read them"
+    )
+
+
+if __name__ == "__main__":
+    main()
