@@ -1,5 +1,7 @@
 """META files are read: every tag, three dialects, and faults with file, line and token."""
 
+from dataclasses import replace
+
 import pytest
 
 from shoeroot import meta
@@ -121,6 +123,75 @@ def test_later_dialects():
     assert (model.dialect, model.zones[0].surfaces[0].optic) == ("1.2", "OPAQUE")
     assert (later.dialect, later.zones[0].surfaces[5].boundary) == ("1.3", Boundary(0))
     assert later.literals[0].lines == ("*not a tag # nor a comment",)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("*action,new,poly,distributed", Action("new", "poly", "distributed")),
+        ("*action within poly single /a b/c,d", Action("within", "poly", "single", "/a b/c,d")),
+        ("*action|new|poly|/tmp/a", Action("new", "poly", "", "/tmp/a")),
+        ("*assessments,Annual", Assessment("annual")),
+        ("*assessments,five_season,fortnight", Assessment("five_season", "fortnight")),
+        ("*assessments,single,user,1,30", Assessment("single", "user", (1, 30))),
+    ],
+)
+def test_forms_of_actions_and_assessments(line, expected):
+    model = meta.read_text(small(line, at="*start_zone,room"))
+
+    assert (model.action, *model.assessments) in ((expected,), (None, expected))
+    again = meta.read_text(meta.to_text(replace(model, source=None)))
+    assert again == model
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("*surface,a b,c d,3 1 1", ("a b", "c d", "", Boundary(3, 1, 1))),
+        ("*surface\ta\tb c\t0\t0\t0", ("a", "b c", "", Boundary(0))),
+        ("*surface,a|b,c,1,2.5,-10 # note", ("a|b", "c", "", Boundary(1, 2.5, -10))),
+        ("*surface, a , c , glass , 0 0 0", ("a", "c", "glass", Boundary(0))),
+    ],
+)
+def test_names_of_surfaces_end_at_commas_and_tabs_only(line, expected):
+    surface = meta.read_text(small(line)).zones[0].surfaces[-1]
+
+    assert (surface.name, surface.construction, surface.optic, surface.boundary) == expected
+
+
+def test_blocks_of_eight_points_take_two_further_lines():
+    points = ("0 0 0, 1 0 0, 1 1 0, 0 1 0 # below", "", "0 0 1 1 0 1|1 1 1 0 1 1")
+
+    named = meta.read_text(small("*obsp,8,6,old oak,leaves of it", *points)).zones[0]
+    plain = meta.read_text(small("*obsp 8 6 oak leaves", *points)).zones[0]
+
+    [block] = named.obstructions
+    assert (block.name, block.construction) == ("old oak", "leaves of it")
+    assert block.points == plain.obstructions[0].points
+    assert block.points[6] == (1.0, 1.0, 1.0)
+
+
+def test_rest_of_the_line_and_values_over_lines():
+    model = meta.read_text(
+        small(
+            "*hourly_snow_depth,my snow.txt # depth",
+            "*monthly_profile,2",
+            "1 2 3 4 5 6",
+            "7,8,9,10,11,12 1 2 3",
+            "4 5 6 7 8 9 10 11 12",
+            "*site,45,-2.5,1,8,.4,.3,.3",
+            at="*start_zone,room",
+        ).replace(
+            "*end_zone", "*usage,pattern,infil,--,an office, big.opr\n*heating|20|16\n*end_zone"
+        )
+    )
+
+    [zone] = model.zones
+    assert model.snow_depth_file == "my snow.txt"
+    assert model.monthly_profiles == (tuple(map(float, range(1, 13))),) * 2
+    assert (model.location.longitude, model.exposure.views) == (12.5, (0.4, 0.3, 0.3))
+    assert zone.usage == Usage("pattern", "infil", "--", "an office, big.opr")
+    assert zone.heating == (20.0, 16.0)
 
 
 def test_unknown_tags_are_kept_and_told():

@@ -48,6 +48,8 @@ def compact_zone(zone: MetaZone, number: int = 1) -> MetaZone:
     turned = zone.rotate is not None and zone.rotate.angle != 0
     if zone.shape != "poly" or zone.doors or zone.glazings or zone.masses or turned:
         return zone
+    if any(vertex > len(zone.cords) for row in zone.surfaces for vertex in row.vertices):
+        return zone
     for guess in _guesses(zone, number):
         if _says_the_same(guess, zone, number):
             return guess

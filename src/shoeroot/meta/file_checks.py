@@ -191,9 +191,9 @@ def _check_site(model: MetaModel, lines: FileLines, findings: Findings) -> None:
             "ESP-r takes *docpth for *doc: the text of the model may be lost there",
             lines.line_of("*docpth"),
         )
-    if any(one.season == "single" for one in model.assessments):
+    if any(one.season == "single" and not one.days for one in model.assessments):
         findings.warn(
             "single",
-            "how a single assessment is described was never settled",
+            "a single assessment needs its days: *assessments,single,user,FIRST,LAST",
             lines.line_of("*assessments"),
         )

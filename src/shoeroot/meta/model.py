@@ -294,10 +294,21 @@ class SimulationParameters:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """``*assessments``: which parts of the year, and how long each."""
+    """``*assessments``: which parts of the year, and how long each.
+
+    Attributes
+    ----------
+    season : str
+        ``annual``, ``default``, ``single``, a season, ``three_season`` or ``five_season``.
+    period : str
+        ``typical_week``, ``fortnight``, ``season``, or ``user`` with days.
+    days : tuple of int
+        First and last day of the year of each period, from 1, where the user gives them.
+    """
 
     season: str
     period: str = ""
+    days: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def _of_model(model: MetaModel) -> Iterator[Piece]:
         )
         yield _row("*sim_parameters", _numbers(said_numbers))
     for assessment in model.assessments:
-        words = (assessment.season, assessment.period)
+        words = (assessment.season, assessment.period, *map(str, assessment.days))
         yield _row("*assessments", ",".join(filter(None, words)))
     if model.outputs:
         yield Piece("*start_xml", ("*start_xml", *model.outputs))

@@ -12,6 +12,8 @@ from shoeroot.meta.source import Token, split_tokens, without_comment
 __all__ = ["NumberedLine", "Statement", "Values", "statements_of"]
 
 _TAG = re.compile(r"\s*(\*[^ ,\t|]+)[ ,\t|]*")
+#: Two numbers or more.
+_NUMBERS = re.compile(r"[-+.\d]+(?:[eE][-+]?\d+)?(?:[ |]+[-+.\d]+(?:[eE][-+]?\d+)?)+")
 _LITERAL, _LITERAL_END = "*start_literal", "*end_literal"
 
 #: Of lengths [m], angles [deg] and shares: also coordinates of a national grid are below.
@@ -96,6 +98,16 @@ class Values:
     def __len__(self) -> int:
         return len(self._tokens) - self._next
 
+    def with_numbers_parted(self) -> Values:
+        """Part numbers that spaces part, where names may hold spaces."""
+        tokens: list[Token] = []
+        for token in self._tokens:
+            if _NUMBERS.fullmatch(token.text):
+                tokens += split_tokens(token.text, token.line)
+            else:
+                tokens.append(token)
+        return Values(self.statement, tokens)
+
     def token(self, what: str) -> Token:
         """Take the next one.
 
@@ -165,15 +177,28 @@ class Values:
         """Take what is left."""
         return tuple(self.number(what) for _ in range(len(self)))
 
-    def choice(self, what: str, known: Iterable[str]) -> str:
-        """Take one of some words."""
+    def choice(self, what: str, known: Iterable[str], *, any_case: bool = False) -> str:
+        """Take one of some words; those in small letters also in capitals with `any_case`."""
         token = self.token(what)
         names = list(known)
-        if token.text not in names:
+        text = token.text.lower() if any_case else token.text
+        if text not in names:
             raise self.statement.error(
                 f"the {what} {token.text!r} is not known", token, nearest(token.text, names)
             )
-        return token.text
+        return text
+
+    def next_is(self, *known: str) -> bool:
+        """Tell whether one of some words comes next."""
+        return self._next < len(self._tokens) and self._tokens[self._next].text in known
+
+    def rest(self) -> str:
+        """Take what is left of the tag's line as it is, with its commas and spaces."""
+        if not len(self):
+            return ""
+        column = self._tokens[self._next].column
+        self._next = len(self._tokens)
+        return self.statement.rows[0][1][column - 1 :].strip()
 
     def end(self) -> None:
         """Make sure that nothing is left."""

@@ -57,6 +57,8 @@ BOUNDARY_WORDS: Final = {
 }
 _SEASONS = ("winter", "spring", "summer", "autumn", "three_season", "five_season")
 _PERIODS = ("typical_week", "fortnight", "season")
+#: Days of the year, first and last of each period, where the user gives them.
+_DAYS = {"single": 2, "three_season": 6, "five_season": 10}
 _MONTHS = 12
 
 
@@ -91,16 +93,14 @@ def _named_path(group: str, name: str) -> Callable[[Statement, ModelParts], None
 
 
 def _action(statement: Statement, parts: ModelParts) -> None:
-    values = statement.values(named=True)
+    values = statement.values()
     how = values.choice("way", ("new", "within"))
     root = values.word("root name")
-    rest = [values.word("rest") for _ in range(len(values))]
-    layout = rest.pop(0) if rest and rest[0] in ("distributed", "single") else ""
-    if len(rest) > 1:
-        raise statement.error(
-            "*action has too many values", hint="*action,new,NAME,distributed,PATH"
-        )
-    parts["action"] = Action(how, root, layout, rest[0] if rest else "")
+    layout = ""
+    if len(values) and values.next_is("distributed", "single"):
+        layout = values.word("layout")
+    # A path takes the rest of the line.
+    parts["action"] = Action(how, root, layout, values.rest())
 
 
 def _site_location(statement: Statement, parts: ModelParts) -> None:
@@ -181,12 +181,19 @@ def _parameters(statement: Statement, parts: ModelParts) -> None:
 
 def _assessments(statement: Statement, parts: ModelParts) -> None:
     values = statement.values()
-    season = values.choice("assessment", ("annual", "default", "single", *_SEASONS))
-    period = values.choice("period", _PERIODS) if season in _SEASONS else ""
-    # What a single period looks like was never settled.
-    if season != "single":
-        values.end()
-    parts["assessments"] = (*parts.get("assessments", ()), Assessment(season, period))
+    # ESP-r takes these words with a capital, too.
+    season = values.choice("assessment", ("annual", "default", *_DAYS, *_SEASONS), any_case=True)
+    period = ""
+    days: tuple[int, ...] = ()
+    if season in _SEASONS:
+        periods = (*_PERIODS, "user") if season in _DAYS else _PERIODS
+        period = values.choice("period", periods, any_case=True)
+    elif season == "single" and len(values):
+        period = values.choice("period", ("user",), any_case=True)
+    if period == "user":
+        days = tuple(values.integer("day of the year", 1, 365) for _ in range(_DAYS[season]))
+    values.end()
+    parts["assessments"] = (*parts.get("assessments", ()), Assessment(season, period, days))
 
 
 def _outputs(statement: Statement, parts: ModelParts) -> None:

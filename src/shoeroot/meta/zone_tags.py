@@ -100,21 +100,22 @@ def _positive(values: Values, what: str) -> float:
 
 
 def _surface(statement: Statement, parts: ZoneParts) -> None:
-    values = statement.values(named=True)
+    values = statement.values(named=True).with_numbers_parted()
     dialect = parts["dialect"]
     if dialect == "1.3":
         made = _long_surface(values, statement.line)
     else:
-        optics = (len(values) == 6,) if dialect == "1.1" else (True,)
-        if len(values) not in ((5, 6) if dialect == "1.1" else (6,)):
+        allowed = (5, 6) if dialect == "1.1" else (6,)
+        if len(values) not in allowed:
             raise statement.error(
-                f"*surface has {len(values)} values instead of {5 if dialect == '1.1' else 6}",
+                f"*surface has {len(values)} values instead of {allowed[0]}",
                 hint="name, construction"
                 + (", optic" if dialect == "1.2" else "")
                 + ", and three numbers for what is behind it, parted by commas",
             )
+        has_optic = len(values) == 6
         name, construction = values.word("name"), values.word("construction")
-        optic = values.word("optic") if optics[0] else ""
+        optic = values.word("optic") if has_optic else ""
         boundary = boundary_of(values, worded=False)
         made = MetaSurface(name, construction, boundary, optic=optic, line=statement.line)
     values.end()
@@ -171,7 +172,9 @@ def _block(kind: Literal["obs", "obs3"], angles: int) -> Taker:
 
 
 def _polyhedron(statement: Statement, parts: ZoneParts) -> None:
-    values = statement.fields(28)
+    values = statement.values(named=True).with_numbers_parted()
+    if len(values) != 28:
+        values = statement.fields(28)
     for what, count in (("corners", 8), ("faces", 6)):
         if values.integer(f"number of {what}") != count:
             raise statement.error(f"*obsp has {count} {what}")
