@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import shutil
 
@@ -11,12 +12,15 @@ import uproot
 
 import shoeroot
 from shoeroot.errors import EventFileError, TreeMakerError
+from shoeroot.events import FlatFile, write_flat
 from shoeroot.minitrees import (
     ManyRows,
     MultipleRowExtractor,
     TreeMaker,
     TreeMakerWarning,
+    make_minitrees,
     minitree_frame,
+    why,
 )
 
 
@@ -225,6 +229,48 @@ def test_a_mini_tree_with_a_flipped_byte_is_made_again_with_a_warning(batch, pla
         again = made(batch, Areas)  # a byte that nothing depends on
 
     np.testing.assert_array_equal(again.columns["area"], first.columns["area"])
+
+
+def test_a_mini_tree_of_another_format_is_not_called_damaged(batch, recwarn):
+    path = made(batch, Areas).path
+    with FlatFile(path) as file:
+        columns, told = file.read("minitree"), json.loads(file.text("meta"))
+    told["lineage"] = {"format": 1, "treemaker": "Areas"}
+    write_flat(path, "minitree", columns, texts={"meta": json.dumps(told)})
+
+    found = why(Areas, batch)
+    again = made(batch, Areas)
+
+    assert found.reason == "mini-trees have format 2, it has format 1"
+    assert not found.damaged
+    assert len(again) == 20
+    assert why(Areas, batch).current
+    assert not recwarn.list
+
+
+def test_whether_a_mini_tree_is_current_is_seen_without_reading_it(batch, monkeypatch):
+    path = made(batch, Areas).path
+    with monkeypatch.context() as patch:
+        patch.setattr(FlatFile, "read", None)
+        assert why(Areas, batch).current
+
+    path.write_bytes(path.read_bytes()[:-400])
+
+    assert why(Areas, batch).damaged
+
+
+def test_making_many_tells_that_one_was_damaged(batch):
+    path = made(batch, Areas).path
+    whole = path.read_bytes()
+    place = whole.index(b"ZS\x01") + 40  # among the first compressed values
+    path.write_bytes(whole[:place] + b"damage" + whole[place + 6 :])
+
+    with pytest.warns(TreeMakerWarning, match="damaged"):
+        (first,) = make_minitrees(batch, Areas)
+    (second,) = make_minitrees(batch, Areas)
+
+    assert (first.outcome, first.reason) == ("made", "it was damaged")
+    assert (second.outcome, second.reason) == ("current", "")
 
 
 def test_a_dataset_that_disappeared_is_an_error_that_names_what_is_left(batch, tmp_path):

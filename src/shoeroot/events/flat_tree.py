@@ -141,6 +141,23 @@ class FlatFile:
         except OtherVersionError:
             return self._guard(lambda: self._by_uproot(tree, names), f"the tree {tree!r}")
 
+    def columns(self, tree: str) -> list[str]:
+        """Give the columns of a tree, and see that all their data lie within the file.
+
+        Raises
+        ------
+        EventFileError
+            The tree is not there, cannot be read, or the file is too short for it.
+        """
+        source = self._tree(tree)
+        try:
+            return self._guard(
+                lambda: [source.branch(name).name for name in source.branch_names],
+                f"the tree {tree!r}",
+            )
+        except OtherVersionError:
+            return self._guard(lambda: list(self._other.tree(tree).keys()), f"the tree {tree!r}")
+
     def _read(self, tree: TreeReader, names: Iterable[str] | None) -> dict[str, NDArray[Any]]:
         known = tree.branch_names
         chosen = list(known) if names is None else list(names)

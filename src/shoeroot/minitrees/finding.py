@@ -16,7 +16,7 @@ from shoeroot.minitrees.dataset import Dataset
 from shoeroot.minitrees.extraction import KEY
 from shoeroot.minitrees.lineage import event_list_id, lineage_of
 from shoeroot.minitrees.registry import as_treemaker
-from shoeroot.minitrees.store import Header, minitree_path, read_stored
+from shoeroot.minitrees.store import Header, OtherFormatError, minitree_path, read_stored
 from shoeroot.minitrees.treemaker import TreeMaker
 
 __all__ = ["Found", "Why", "find_current", "find_stale", "own_folder", "why"]
@@ -47,6 +47,8 @@ class Found:
 class Why:
     """Whether a mini-tree is current, and the first thing that differs where it is not.
 
+    The columns are not read for it: damage within them shows when they are loaded.
+
     Attributes
     ----------
     treemaker, dataset : str
@@ -70,6 +72,9 @@ class Why:
     path: Path
     damaged: bool = False
     metadata: Any = None
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
 
     def __str__(self) -> str:
         subject = f"{self.treemaker} of {self.dataset}"
@@ -101,7 +106,8 @@ def find_current(
     event_list : array, optional
         Only these events: of a mini-tree of all events, their rows are taken.
     read : bool
-        Whether the columns are read too, and found to be whole.
+        Whether the columns are read too, and found to be whole; otherwise it is seen that the
+        file has room for them.
 
     Returns
     -------
@@ -139,9 +145,13 @@ def _at(
             reason = lineage.difference(header.lineage)
             if reason:
                 return because(reason, header)
+            if not read:
+                stored.check()
             return Found(path, header, stored.columns() if read else {})
         finally:
             stored.close()
+    except OtherFormatError as problem:
+        return because(problem.problem)
     except EventFileError as problem:
         if not path.is_file():
             return None  # taken away meanwhile
@@ -211,7 +221,7 @@ def why(
     maker = as_treemaker(treemaker)
     opened = Dataset(dataset)
     places = [own_folder(dataset)] if folders is None else list(folders)
-    found, reasons = find_current(opened, maker, places)
+    found, reasons = find_current(opened, maker, places, read=False)
     if found is not None:
         return Why(
             maker.name, opened.name, True, "", found.path, metadata=dict(found.header.metadata)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from shoeroot.errors import EventFileError, ShoerootError
@@ -131,9 +133,19 @@ def watch_minitrees(
 def _made(place: Place, name: str, maker: Any, force: bool) -> MadeMiniTree:
     try:
         found = why(maker, place.path, place.folders)
+        before = _state(found.path)
         made = minitree_frame(place.path, maker, folders=place.folders, force=force)
     except ShoerootError as problem:
         return MadeMiniTree(place.name, name, "failed", reason=problem.problem)
-    outcome: Outcome = "current" if found.current and not force else "made"
-    reason = "it was to be made anew" if found.current and force else found.reason
+    reason = found.reason
+    if found.current and _state(found.path) != before:
+        reason = "it was to be made anew" if force else "it was damaged"
+    outcome: Outcome = "made" if reason else "current"
     return MadeMiniTree(place.name, name, outcome, len(made), reason, str(made.path or ""))
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    with suppress(OSError):
+        found = path.stat()
+        return found.st_ino, found.st_mtime_ns
+    return None

@@ -18,14 +18,18 @@ from numpy.typing import NDArray
 
 from shoeroot.errors import EventFileError, TreeMakerError
 from shoeroot.events import FileStamp, FlatFile, write_flat
-from shoeroot.minitrees.lineage import Lineage
+from shoeroot.minitrees.lineage import FORMAT, Lineage
 from shoeroot.minitrees.treemaker import ColumnInfo, TreeMaker
 
-__all__ = ["Header", "Stored", "minitree_path", "read_stored", "write_minitree"]
+__all__ = ["Header", "OtherFormatError", "Stored", "minitree_path", "read_stored", "write_minitree"]
 
 TREE = "minitree"
 METADATA = "meta"
 _COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+
+class OtherFormatError(EventFileError):
+    """A mini-tree is whole, but of a format that this shoeroot does not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +83,14 @@ class Header:
 
         Raises
         ------
+        OtherFormatError
+            It is of another shoeroot.
         ValueError, KeyError, TypeError, AttributeError
             It is something else.
         """
         stored = json.loads(text)
+        if (found := int(stored["lineage"]["format"])) != FORMAT:
+            raise OtherFormatError(f"mini-trees have format {FORMAT}, it has format {found}")
         return cls(
             Lineage.from_json(stored.pop("lineage")),
             {name: ColumnInfo(**info) for name, info in stored.pop("columns").items()},
@@ -131,9 +139,23 @@ class Stored:
             The file is damaged, or has no such column.
         """
         columns = self._file.read(TREE, names)
-        if names is None and set(columns) != set(self.header.columns):
-            raise EventFileError("its columns are not those it tells of", where=str(self.path))
+        if names is None:
+            self._compare(columns)
         return columns
+
+    def check(self) -> None:
+        """See whether all columns are there, as far as that is known without reading them.
+
+        Raises
+        ------
+        EventFileError
+            The file is damaged or too short.
+        """
+        self._compare(self._file.columns(TREE))
+
+    def _compare(self, columns: Iterable[str]) -> None:
+        if set(columns) != set(self.header.columns):
+            raise EventFileError("its columns are not those it tells of", where=str(self.path))
 
     def close(self) -> None:
         """Close the file."""
@@ -161,6 +183,8 @@ def read_stored(path: Path) -> Stored | None:
 
     Raises
     ------
+    OtherFormatError
+        It is of another shoeroot.
     EventFileError
         It is damaged.
     """
