@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -33,7 +34,9 @@ def test_a_campaign_on_a_cluster_here_prints_what_the_page_says(tmp_path):
 
 
 def test_the_jobs_of_the_slurm_snippet_are_dask_workers(tmp_path):
-    pytest.importorskip("dask_jobqueue", reason="pip install dask-jobqueue")
+    # Imported, it would take over the signals of the process of all tests.
+    if importlib.util.find_spec("dask_jobqueue") is None:
+        pytest.skip("pip install dask-jobqueue")
     # Without the last line, which would submit jobs.
     making, adapting = BLOCKS["python slurm"].strip().rsplit("\n", maxsplit=1)
     assert adapting.startswith("cluster.adapt(")
