@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import platform
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -66,6 +67,7 @@ def _engine(looked_at: list[Candidate]) -> list[Check]:
         where = f"{candidate.way}: {candidate.path or 'nothing there'}"
         if candidate is used and candidate.engine:
             found = f"EnergyPlus {candidate.engine.label}, {where}"
+            found += _conda_package(candidate.engine)
             checks.append(Check("engine", "ok", f"{found}\n{_way_to_run(candidate.engine)}"))
         else:
             reason = candidate.refusal or "another one comes first"
@@ -78,7 +80,7 @@ def _engine(looked_at: list[Candidate]) -> list[Check]:
                 "engine",
                 "missing",
                 lacking or "no usable EnergyPlus 25.2 was found",
-                _library_remedy(lacking) if lacking else 'pip install "shoeroot[engine]"',
+                _library_remedy(lacking) if lacking else _engine_remedy(),
             ),
         )
     return checks
@@ -101,9 +103,31 @@ def _used(looked_at: list[Candidate]) -> Candidate | None:
     return None
 
 
+def _conda_package(engine: Engine) -> str:
+    """Name the conda package that an engine in `lib/energyplus` was installed from."""
+    for record in (engine.folder.parent.parent / "conda-meta").glob("energyplus-[0-9]*.json"):
+        return f"\nfrom the conda package {record.stem}"
+    return ""
+
+
+def _in_conda() -> bool:
+    return (Path(sys.prefix) / "conda-meta").is_dir()
+
+
+def _engine_remedy() -> str:
+    return (
+        "conda install energyplus=25.2 energyplus-weather"
+        if _in_conda()
+        else 'pip install "shoeroot[engine]"'
+    )
+
+
 def _library_remedy(refusal: str) -> str:
-    known = "apt-get install libx11-6 (Debian, Ubuntu), or dnf install libX11 (Fedora)"
-    return known if "libx11-6" in refusal else "install that library"
+    if "libx11-6" not in refusal:
+        return "install that library"
+    if _in_conda():
+        return "conda install xorg-libx11"
+    return "apt-get install libx11-6 (Debian, Ubuntu), or dnf install libX11 (Fedora)"
 
 
 def _weather(looked_at: list[Candidate]) -> list[Check]:
@@ -116,7 +140,7 @@ def _weather(looked_at: list[Candidate]) -> list[Check]:
             found = "\n".join([f"{len(names)} files in {folder}", *names])
             checks.append(Check("weather", "ok", found))
     if not checks:
-        remedy = 'pip install "shoeroot[engine]", or name your own EPW files'
+        remedy = f"{_engine_remedy()}, or name your own EPW files"
         checks.append(Check("weather", "missing", "no weather file was found", remedy))
     return checks
 
