@@ -14,6 +14,7 @@ from shoeroot.meta.database_writing import write_databases
 from shoeroot.meta.databases import read_databases, read_databases_of
 from shoeroot.meta.diagnostics import Diagnostic, diagnostics
 from shoeroot.meta.expand import expand
+from shoeroot.meta.from_epjson import Exported, from_epjson, from_shoebox
 from shoeroot.meta.losses import Loss, LossReport
 from shoeroot.meta.model import MetaModel, MetaSurface, MetaZone
 from shoeroot.meta.operations import Operations
@@ -29,6 +30,7 @@ __all__ = [
     "ConstructionSet",
     "Converted",
     "Diagnostic",
+    "Exported",
     "Layer",
     "Loss",
     "LossReport",
@@ -47,6 +49,8 @@ __all__ = [
     "diagnostics",
     "example_constructions",
     "expand",
+    "from_epjson",
+    "from_shoebox",
     "read",
     "read_databases",
     "read_databases_of",

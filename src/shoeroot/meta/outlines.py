@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from shoeroot.meta.geometry import Points, Ring, area_vector, frame_of
 
-__all__ = ["outline_with", "simple_outline", "triangles_of"]
+__all__ = ["outline_with", "simple_outline", "triangles_of", "wall_around"]
 
 #: Corners that far from the line of their neighbours lie on it [m].
 _STRAIGHT = 1e-6
@@ -36,19 +36,42 @@ def outline_with(ring: Ring, children: Iterable[Ring], vertices: Points) -> Ring
     tuple of int
         Anticlockwise from outside, without corners in straight lines.
     """
-    edges: list[tuple[int, int]] = []
-    for one in (ring, *children):
-        for start, end in zip(one, (*one[1:], one[0]), strict=True):
-            if (end, start) in edges:
-                edges.remove((end, start))
-            elif start != end:
-                edges.append((start, end))
-    loops = _loops(edges)
+    loops = _loops(_edges_of(ring, *children))
     if not loops:
         return ring
     normal = area_vector(vertices[list(ring)])
     largest = max(loops, key=lambda loop: float(area_vector(vertices[list(loop)]) @ normal))
     return simple_outline(largest, vertices)
+
+
+def wall_around(ring: Ring, children: Iterable[Ring], vertices: Points) -> Ring:
+    """Give the list of a wall that goes round what is in it: the opposite of `outline_with`.
+
+    An opening on the wall's edge becomes a detour, one inside a walk there, round it and back.
+    """
+    loops = _loops(_edges_of(ring, *(child[::-1] for child in children)))
+    if not loops:
+        return ring
+    normal = area_vector(vertices[list(ring)])
+    areas = [float(area_vector(vertices[list(loop)]) @ normal) for loop in loops]
+    outer = loops[int(np.argmax(areas))]
+    walk = list(outer)
+    for loop, area in zip(loops, areas, strict=True):
+        if area < 0:
+            walk += [outer[0], *loop, loop[0]]
+    return tuple(walk)
+
+
+def _edges_of(*rings: Ring) -> list[tuple[int, int]]:
+    """Give all edges that are walked in one direction only."""
+    edges: list[tuple[int, int]] = []
+    for ring in rings:
+        for start, end in zip(ring, (*ring[1:], ring[0]), strict=True):
+            if (end, start) in edges:
+                edges.remove((end, start))
+            elif start != end:
+                edges.append((start, end))
+    return edges
 
 
 def simple_outline(ring: Ring, vertices: Points) -> Ring:

@@ -23,6 +23,8 @@ __all__ = ["SurfaceWriter", "merge_objects"]
 _BASESIMP, _NO_OPTICS = 6, ("", "OPAQUE", "OPAQ")
 #: From which elevation a surface is a roof or a floor and no wall [deg].
 _SLOPED = 45.0
+#: Corners nearer to each other are one to the engine [m].
+_NEAREST_CORNERS = 0.011
 
 
 def merge_objects(objects: Objects, more: Objects) -> None:
@@ -223,6 +225,8 @@ class SurfaceWriter:
                 while own in self._objects.get("Shading:Building:Detailed", {}):
                     own += " more"
                 side = corners[list(face)]
+                if _is_thin(side):
+                    continue
                 fields = {"number_of_vertices": len(face), "vertices": _vertices(side)}
                 self._add("Shading:Building:Detailed", own, fields)
                 shine = {
@@ -232,6 +236,12 @@ class SurfaceWriter:
                 }
                 if reflectance is not None:
                     self._add("ShadingProperty:Reflectance", f"{own} reflectance", shine)
+
+
+def _is_thin(corners: Points) -> bool:
+    """Tell whether the engine would see no face: it makes corners that are near to one."""
+    edges = np.roll(corners, -1, axis=0) - corners
+    return bool(np.linalg.norm(edges, axis=1).min() < _NEAREST_CORNERS)
 
 
 def _surface_type(surface: PlannedSurface) -> str:
