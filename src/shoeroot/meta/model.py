@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from shoeroot.meta.source import SourceText
+
+if TYPE_CHECKING:
+    from shoeroot.building import Model
 
 __all__ = [
     "Action",
@@ -414,3 +418,17 @@ class MetaModel:
         raise MetaError(
             f"there is no zone {name!r}", hint=nearest(name, [zone.name for zone in self.zones])
         )
+
+    @classmethod
+    def from_shoebox(cls, model: Model) -> MetaModel:
+        """Turn a shoebox into a META model; `shoeroot.meta.from_shoebox` tells more."""
+        from shoeroot.meta.from_epjson import from_shoebox
+
+        return from_shoebox(model).model
+
+    @classmethod
+    def from_epjson(cls, epjson: Mapping[str, Any]) -> MetaModel:
+        """Turn an engine's input into a META model; `shoeroot.meta.from_epjson` tells more."""
+        from shoeroot.meta.from_epjson import from_epjson
+
+        return from_epjson(epjson).model
