@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shoeroot.errors import ConfigError
 from shoeroot.minitrees import CutFlow
-from shoeroot.minitrees.cutflow import count_cuts
+from shoeroot.minitrees.cut_counts import count_cuts
 
 MASKS = st.integers(0, 30).flatmap(
     lambda rows: st.lists(st.lists(st.booleans(), min_size=rows, max_size=rows), max_size=5)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from shoeroot.errors import ConfigError, ExpressionError, nearest
 from shoeroot.events import open_events
-from shoeroot.minitrees.cutflow import CutFlow, CutStep, count_cuts
+from shoeroot.minitrees.cut_counts import count_cuts
+from shoeroot.minitrees.cutflow import CutFlow, CutStep
 from shoeroot.minitrees.expressions import Expression
 from shoeroot.minitrees.making import MiniTree, Remake, minitree_frame
 from shoeroot.minitrees.places import Place

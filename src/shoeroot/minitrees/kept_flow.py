@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoeroot.errors import ConfigError, nearest
-from shoeroot.minitrees.cutflow import CutFlow, CutStep, count_cuts, unique_name
+from shoeroot.minitrees.cut_counts import count_cuts
+from shoeroot.minitrees.cutflow import CutFlow, CutStep, unique_name
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,6 +23,7 @@ class Basics(TreeMaker):
     """
 
     __version__ = "1"
+    chunk_events: ClassVar[int] = 4000
     columns: ClassVar = {
         "batch_id": ("", "Which batch of designs"),
         "variation_id": ("", "Which variation in the batch"),

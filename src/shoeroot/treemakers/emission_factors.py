@@ -16,6 +16,11 @@ _KILOGRAM_PER_POUND = 0.45359237
 _KWH_PER_MMBTU = 1055.056 / 3.6
 
 _HUB = "EPA, Emission Factors for Greenhouse Gas Inventories (GHG Emission Factors Hub), 2024"
+#: The law that the Hub takes its fuels from has the same figures.
+_FUELS = f"{_HUB}, table 1; 40 CFR 98, tables C-1 and C-2"
+#: Of boilers that make district heat, as the Hub assumes it.
+_STEAM_EFFICIENCY = 0.8
+_NATURAL_GAS = (53.06, 1.0, 0.10)
 
 
 class EmissionFactor(NamedTuple):
@@ -44,16 +49,19 @@ EMISSION_FACTORS: Mapping[str, EmissionFactor] = MappingProxyType(
     {
         "electricity": EmissionFactor(
             _per_megawatt_hour(823.149, 0.066, 0.009),
-            "EPA, eGRID2022 (data of 2022), total output emission rates, US average",
+            f"EPA, eGRID2022 (data of 2022), total output emission rates, US average; {_HUB}, "
+            "table 6",
         ),
-        "natural_gas": EmissionFactor(_per_mmbtu(53.06, 1.0, 0.10), f"{_HUB}, table 1"),
+        "natural_gas": EmissionFactor(_per_mmbtu(*_NATURAL_GAS), _FUELS),
         "fuel_oil": EmissionFactor(
-            _per_mmbtu(73.96, 3.0, 0.60), f"{_HUB}, table 1, distillate fuel oil no. 2"
+            _per_mmbtu(73.96, 3.0, 0.60), f"{_FUELS}, distillate fuel oil no. 2"
         ),
-        "propane": EmissionFactor(_per_mmbtu(62.87, 3.0, 0.60), f"{_HUB}, table 1"),
+        "propane": EmissionFactor(
+            _per_mmbtu(62.87, 3.0, 0.60), f"{_FUELS}, petroleum products: propane"
+        ),
         "district_heat": EmissionFactor(
-            _per_mmbtu(66.33, 1.250, 0.125),
-            f"{_HUB}, table 7, steam and heat from natural gas at an efficiency of 80 %",
+            _per_mmbtu(*(gas / _STEAM_EFFICIENCY for gas in _NATURAL_GAS)),
+            f"{_HUB}, table 7 (66.33, 1.250, 0.125): natural gas at an efficiency of 80 %",
         ),
     }
 )
