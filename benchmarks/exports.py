@@ -66,6 +66,24 @@ class PeakMemory(threading.Thread):
             self.peak = max(self.peak, self._process.memory_info().rss)
 
 
+def _import_all() -> None:
+    """Import what any of the ways needs, once a worker, so that none pays for it alone."""
+    import h5netcdf
+    import netCDF4
+    import xarray
+
+    import shoeroot.exports  # noqa: F401
+
+    assert h5netcdf.core
+    assert netCDF4.Dataset
+    assert xarray.Dataset
+
+
+def processor_time(client: Any) -> float:
+    """Add up the processor time of this process and all workers [s]."""
+    return time.process_time() + sum(client.run(time.process_time).values())
+
+
 def one_way(way: str, simulations: int, blocks: int, workers: int, folder: Path) -> dict[str, Any]:
     import distributed
     import xarray as xr
@@ -77,11 +95,12 @@ def one_way(way: str, simulations: int, blocks: int, workers: int, folder: Path)
     )
     with cluster, distributed.Client(cluster) as client:
         client.wait_for_workers(workers)
-        client.run(lambda: __import__("h5netcdf"))
+        client.run(_import_all)
         data = dataset(simulations, blocks)
         encoding = {
             "heating": {"zlib": True, "complevel": 1, "shuffle": True, "chunksizes": CHUNKS}
         }
+        before = processor_time(client)
         memory = PeakMemory()
         memory.start()
         start = time.perf_counter()
@@ -99,9 +118,11 @@ def one_way(way: str, simulations: int, blocks: int, workers: int, folder: Path)
         seconds = time.perf_counter() - start
         memory.done.set()
         memory.join()
+        processor = processor_time(client) - before
     size = sum(path.stat().st_size for path in folder.rglob("*.nc"))
     return {
         "seconds": seconds,
+        "processor": processor,
         "peak": memory.peak,
         "added": memory.peak - memory.before,
         "size": size,
@@ -162,25 +183,25 @@ def main() -> None:
 def report(runs: dict[str, list[dict[str, Any]]], options: argparse.Namespace) -> None:
     volume = options.simulations * 2 * 8760 * 4 / 1e6
     print(f"{volume:.0f} MB in {options.blocks} blocks, {options.workers} workers")
-    best: dict[str, tuple[float, float]] = {}
+    best: dict[str, dict[str, float]] = {}
     for way, found in runs.items():
         good = [one for one in found if "failed" not in one]
         if not good:
             print(f"{way:>16}: failed: {found[0]['failed']}")
             continue
-        seconds, added = min(one["seconds"] for one in good), max(one["added"] for one in good)
-        best[way] = (seconds, added)
+        least = {name: min(one[name] for one in good) for name in ("seconds", "processor")}
+        best[way] = {**least, "added": max(one["added"] for one in good)}
         print(
-            f"{way:>16}: {seconds:6.1f} s   parent: {added / 1e6:5.0f} MB added, "
-            f"{max(one['peak'] for one in good) / 1e6:5.0f} MB in all   "
+            f"{way:>16}: {best[way]['seconds']:6.1f} s, {best[way]['processor']:6.1f} s of "
+            f"processors; parent: {best[way]['added'] / 1e6:.0f} MB added, "
+            f"{max(one['peak'] for one in good) / 1e6:.0f} MB in all; "
             f"{good[0]['size'] / 1e6:.0f} MB written"
         )
     others = [best[way] for way in WAYS[1:] if way in best]
     if "save" in best and others:
-        print(f"time over the fastest other: {best['save'][0] / min(one[0] for one in others):.2f}")
-        print(
-            f"memory over the leanest other: {best['save'][1] / min(one[1] for one in others):.2f}"
-        )
+        for name, told in (("seconds", "time"), ("processor", "processors"), ("added", "memory")):
+            ratio = best["save"][name] / min(one[name] for one in others)
+            print(f"{told} over the best other: {ratio:.2f}")
     again = measured("resume", options)
     print(
         f"resume of 40 finished files: {again['seconds']:.2f} s, "
