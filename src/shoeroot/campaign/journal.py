@@ -56,6 +56,8 @@ CREATE TABLE IF NOT EXISTS simulations (
 CREATE TABLE IF NOT EXISTS failures (
     number INTEGER PRIMARY KEY, cause TEXT NOT NULL, message TEXT NOT NULL);
 """
+#: Found when the tables have been made.
+_LAST_TABLE = "SELECT 1 FROM sqlite_master WHERE name = 'failures'"
 _ENDED = f"status NOT IN ('{WAITING}', '{RUNNING}')"
 
 
@@ -142,24 +144,28 @@ class Journal:
             There is none, or it is damaged.
         """
         path = folder / JOURNAL_NAME
+        nothing_yet = CampaignError(
+            "this campaign has no journal: nothing was run yet",
+            where=str(path),
+            hint="`shoeroot run` begins it",
+        )
         if not path.is_file():
-            raise CampaignError(
-                "this campaign has no journal: nothing was run yet",
-                where=str(path),
-                hint="`shoeroot run` begins it",
-            )
+            raise nothing_yet
         with _told(path):
             uri = f"{path.absolute().as_uri()}?mode="
             connection = sqlite3.connect(f"{uri}rw", uri=True, isolation_level=None, timeout=30)
             try:
                 connection.execute("PRAGMA query_only=ON")
-                connection.execute("SELECT 1 FROM simulations LIMIT 1")
+                connection.execute("SELECT 1 FROM sqlite_master LIMIT 1")
             except sqlite3.OperationalError:
                 # Without the right to write beside it, WAL cannot be read along.
                 connection.close()
                 only = f"{uri}ro&immutable=1"
                 connection = sqlite3.connect(only, uri=True, isolation_level=None)
             _check_version(connection, path)
+            if not connection.execute(_LAST_TABLE).fetchone():
+                connection.close()
+                raise nothing_yet
         return cls(connection, path)
 
     def __enter__(self) -> Self:

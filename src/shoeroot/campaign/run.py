@@ -169,7 +169,7 @@ def run_campaign(
     schema = schema or Schema()
     target = Path(folder)
     there = (target / FILE_NAME).is_file()
-    if not there:
+    if not there and not _is_beginning(target):
         refuse_existing(target)
     if len(designs) == 0:
         raise DesignError("there are no designs to simulate", hint="give at least one row")
@@ -300,14 +300,18 @@ def refuse_existing(target: Path) -> None:
     ------
     CampaignExistsError
     """
-    if target.is_dir() and not target.is_symlink() and not any(target.iterdir()):
-        return
     if target.exists() or target.is_symlink():
         raise CampaignExistsError(
             "the campaign folder exists already",
             where=str(target.absolute()),
             hint="give another folder, or remove this one if you do not need it",
         )
+
+
+def _is_beginning(target: Path) -> bool:
+    """Say whether a folder is as a campaign leaves it that was killed before it began."""
+    ours = ("journal.", "designs.", FILE_NAME)
+    return target.is_dir() and all(entry.name.startswith(ours) for entry in target.iterdir())
 
 
 def _make_folder(target: Path) -> None:
