@@ -64,3 +64,19 @@ def test_the_same_seed_samples_the_same_designs(designs, library, weather):
 
     np.testing.assert_array_equal(again, designs)
     assert (column(other, "width") != column(designs, "width")).any()
+
+
+def test_programs_without_an_older_class_get_other_vintages(weather):
+    from shoeroot.campaign.shipped import shipped_library
+
+    library = shipped_library()
+    designs = sample_designs(80, library=library, weather=weather[:1], seed=5)
+
+    places = [column(designs, name) for name in ("program_type", "vintage", "climate_zone")]
+    found = [
+        library.select(int(program), vintage, int(zone)).name
+        for program, vintage, zone in zip(*places, strict=True)
+    ]
+    assert column(designs, "program_type").max() == 18
+    for first in range(0, len(found), 4):
+        assert len(set(found[first : first + 4])) == 4

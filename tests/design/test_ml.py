@@ -198,7 +198,7 @@ def test_schedules_that_do_not_fit_are_refused_at_once(batch, shape):
 def test_batch_with_a_wrong_category_is_refused(batch):
     batch[3, SCHEMA["orientation"].start_storage] = 7
 
-    with pytest.raises(DesignError, match=r"orientation = 7.0 is not a category"):
+    with pytest.raises(DesignError, match=r"orientation = 7 is not a category"):
         SCHEMA.to_ml(batch)
 
 

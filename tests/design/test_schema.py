@@ -388,14 +388,12 @@ def test_several_bad_rows_are_counted(schema, batch):
 
 
 def test_climate_zone_beyond_the_count_says_how_to_have_more(schema, batch):
-    schema.update_storage_batch(
-        batch, index=2, parameter="climate_zone", value=CLIMATE_ZONES.index("7")
-    )
+    batch[2, schema["climate_zone"].start_storage] = CLIMATE_ZONES.index("7")
 
     with pytest.raises(DesignError) as caught:
         schema.check_batch(batch)
 
-    assert caught.value.problem == "climate_zone = 17.0 is not a category"
+    assert caught.value.problem == "climate_zone = 17 is not a category"
     assert caught.value.where == "design 2"
     assert "from 0 to 14" in caught.value.hint
     assert "Schema(climate_zones=19)" in caught.value.hint
@@ -412,7 +410,7 @@ def test_schema_with_all_climate_zones_takes_the_coldest():
 
 
 def test_program_beyond_the_count_says_how_to_have_more(schema, batch):
-    schema.update_storage_batch(batch, parameter="program_type", value=19)
+    batch[:, schema["program_type"].start_storage] = 19
 
     with pytest.raises(DesignError, match=r"Schema\(program_types=20\)"):
         schema.check_batch(batch)
@@ -420,7 +418,7 @@ def test_program_beyond_the_count_says_how_to_have_more(schema, batch):
 
 @pytest.mark.parametrize("value", [-1, 4, 0.5])
 def test_orientation_is_one_of_four(schema, batch, value):
-    schema.update_storage_batch(batch, index=0, parameter="orientation", value=value)
+    batch[0, schema["orientation"].start_storage] = value
 
     with pytest.raises(DesignError, match="an index from 0 to 3"):
         schema.check_batch(batch)
@@ -503,7 +501,7 @@ def test_value_outside_its_range_names_range_row_and_value(schema, batch):
     sensible(schema, batch)
     batch[7, schema["FacadeRValue"].start_storage] = 60
 
-    with pytest.raises(DesignError, match=r"FacadeRValue = 60.0 is outside its range") as caught:
+    with pytest.raises(DesignError, match=r"FacadeRValue = 60 is outside its range") as caught:
         schema.check_designs(batch)
 
     assert caught.value.where == "design 7"
@@ -520,3 +518,25 @@ def test_number_of_a_window_is_named(schema, batch):
 def test_array_of_texts_is_no_batch(schema, batch):
     with pytest.raises(DesignError, match="needs numbers"):
         schema.check_batch(batch.astype(str))
+
+
+def test_a_category_that_does_not_exist_is_refused_when_it_is_set() -> None:
+    schema = Schema()
+    batch = schema.generate_empty_storage_batch(4)
+
+    with pytest.raises(DesignError) as caught:
+        schema.update_storage_batch(
+            batch, index=(1, 4), parameter="climate_zone", value=np.array([3, 14, 18])
+        )
+
+    assert "climate_zone = 18" in str(caught.value)
+    assert "design 3" in str(caught.value)
+    assert "Schema(climate_zones=19)" in str(caught.value)
+    assert not batch[:, schema["climate_zone"].slice_storage].any()
+
+
+def test_a_text_is_no_value() -> None:
+    schema = Schema()
+
+    with pytest.raises(DesignError, match="wwr = 'large' is not a number"):
+        schema.update_storage_vector(schema.generate_empty_storage_vector(), "wwr", "large")

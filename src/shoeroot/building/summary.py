@@ -16,7 +16,7 @@ class TemplateSummary:
 
     name: str = about("", "Name of the template")
     program: str = about("", "Program")
-    years: str = about("", "Years of construction")
+    years: str = about("", "Years of construction, all of which have this template")
     zones: str = about("", "ASHRAE climate zones")
     facade: float = about("m2 K/W", "R-value of the facade")
     roof: float = about("m2 K/W", "R-value of the roof")

@@ -36,6 +36,10 @@ __all__ = ["InertParameter", "Inspection", "InvalidDesign", "inspect_designs", "
 SHOWN = 10
 #: Numbers that no model is made of.
 BOOKKEEPING = ("batch_id", "variation_id")
+VINTAGE_HINT = (
+    "vintage only chooses the template: years that `shoeroot show templates` lists in one row "
+    "give one model"
+)
 #: What chooses a design's template.
 CHOOSE_TEMPLATE = ("program_type", "vintage", "climate_zone")
 
@@ -149,6 +153,9 @@ class Inspection:
                 lines += [f"  {entry}" for entry in entries[:SHOWN]]
             if len(entries) > SHOWN:
                 lines.append(f"  and {len(entries) - SHOWN} more")
+        idle = {one.column for one in self.inert}.union(*(one.inert for one in self.duplicates))
+        if "vintage" in idle:
+            lines.append(VINTAGE_HINT)
         return "\n".join(lines)
 
 

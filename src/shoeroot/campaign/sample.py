@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Literal, overload
 
 import numpy as np
@@ -36,7 +37,7 @@ from shoeroot.errors import DesignError, WeatherError
 
 __all__ = ["draw_designs", "sample_designs"]
 
-#: First and last year of the vintages that the template library tells apart.
+#: First and last year of the vintages of a box, where the library does not tell four apart.
 VINTAGES = ((1920, 1939), (1940, 1979), (1980, 2003), (2004, 2020))
 
 Clipped = dict[str, int]
@@ -78,9 +79,11 @@ def sample_designs(
     """Sample designs over vintages, programs and climates.
 
     Every four designs are one box in one climate for one program, built in
-    each of the four vintages, so that vintages compare. Boxes are drawn from the
-    normal distributions of the schema as a Latin hypercube; orientations take
-    turns; everything else is as the design's template has it.
+    four vintages that the library tells apart, so that vintages compare: before 1940, to
+    1979, to 2003 and later for the residential programs that ship with shoeroot; to 1979,
+    to 2003, from 2010 and from 2016 for the others, which have no older class. Boxes
+    are drawn from the normal distributions of the schema as a Latin hypercube;
+    orientations take turns; everything else is as the design's template has it.
 
     Parameters
     ----------
@@ -122,9 +125,14 @@ def sample_designs(
     number = np.arange(n)
     group = number // len(VINTAGES)
     boxes = int(group[-1]) + 1
-    spans = np.array(VINTAGES)[number % len(VINTAGES)]
     programs = _programs_of(library)
     epw = group % len(weather)
+    places = zip(
+        programs[group % len(programs)].tolist(), np.array(zones)[epw].tolist(), strict=True
+    )
+    spans = np.array(
+        [_vintages(library, *place)[at % len(VINTAGES)] for at, place in enumerate(places)]
+    )
     columns = {
         "variation_id": number,
         "program_type": programs[group % len(programs)],
@@ -300,6 +308,26 @@ def _zone_index(weather: Weather) -> int:
             "with a Schema and set climate_zone",
         )
     return CLIMATE_ZONES.index(weather.climate_zone)
+
+
+@lru_cache(maxsize=1024)
+def _vintages(library: TemplateLibrary, program: int, zone: int) -> tuple[tuple[int, int], ...]:
+    """Return four spans of years that have templates of their own, from the oldest to the newest.
+
+    `VINTAGES` where the library has fewer.
+    """
+    first, last = VINTAGES[0][0], VINTAGES[-1][1]
+    spans = sorted(
+        {
+            (max(one.year_from or first, first), min(one.year_to or last, last))
+            for one in (library.of_program(program) if library.knows_programs else ())
+            if not one.climate_zones or CLIMATE_ZONES[zone] in one.climate_zones
+        }
+    )
+    if len(spans) < len(VINTAGES):
+        return VINTAGES
+    chosen = np.linspace(0, len(spans) - 1, len(VINTAGES)).round().astype(int)
+    return tuple(spans[at] for at in chosen)
 
 
 def _fill_from_templates(schema: Schema, batch: FloatArray, library: TemplateLibrary) -> Clipped:

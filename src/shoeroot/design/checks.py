@@ -46,9 +46,13 @@ def check_shape(schema: Schema, storage_batch: FloatArray, where: str = "") -> N
 
 
 def check_numbers(parameter: Parameter, values: FloatArray, first: int = 0) -> None:
-    """Refuse NaN; `values` are (n_designs, *shape_storage), of the designs from `first` on."""
+    """Refuse NaN, and categories that do not exist.
+
+    `values` are (n_designs, *shape_storage), of the designs from `first` on.
+    """
     flat = values.reshape(len(values), parameter.length_storage)
     _refuse(np.isnan(flat), parameter, flat, "is not a number", "set it to one", first)
+    _check_categories(parameter, flat, first)
 
 
 def check_readable(schema: Schema, storage_batch: FloatArray) -> None:
@@ -58,11 +62,15 @@ def check_readable(schema: Schema, storage_batch: FloatArray) -> None:
         values = storage_batch[:, parameter.slice_storage]
         wrong = ~np.isfinite(values)
         _refuse(wrong, parameter, values, "is not finite", "set it to a number")
-        if isinstance(parameter, OneHotParameter):
-            wrong = (values < 0) | (values >= parameter.count) | (values != np.floor(values))
-            hint = f"it is an index from 0 to {parameter.count - 1}"
-            hint += _schema_with_more(parameter, values[wrong])
-            _refuse(wrong, parameter, values, "is not a category", hint)
+        _check_categories(parameter, values)
+
+
+def _check_categories(parameter: Parameter, values: FloatArray, first: int = 0) -> None:
+    if isinstance(parameter, OneHotParameter):
+        wrong = (values < 0) | (values >= parameter.count) | (values != np.floor(values))
+        hint = f"it is an index from 0 to {parameter.count - 1}"
+        hint += _schema_with_more(parameter, values[wrong])
+        _refuse(wrong, parameter, values, "is not a category", hint, first)
 
 
 def check_sensible(schema: Schema, storage_batch: FloatArray) -> None:
@@ -113,7 +121,7 @@ def _refuse(
     column = int(np.flatnonzero(wrong[row])[0])
     name = list(parameter.columns)[column]
     raise DesignError(
-        f"{name} = {values[row, column]} {what}" + _rows(len(rows)),
+        f"{name} = {values[row, column]:g} {what}" + _rows(len(rows)),
         where=f"design {first + row}",
         hint=hint,
     )

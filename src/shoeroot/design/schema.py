@@ -150,8 +150,8 @@ class Schema:
         Raises
         ------
         DesignError
-            The parameter is unknown, the value does not fit its shape or is
-            not a number, or the index leaves the batch.
+            The parameter is unknown, the value does not fit its shape, is not
+            a number or not a category, or the index leaves the batch.
         """
         target = self[parameter]
         storage_batch = as_array(storage_batch)
@@ -159,7 +159,14 @@ class Schema:
         rows_of = _as_slice(index, len(storage_batch))
         rows = storage_batch[rows_of]
         shape = (len(rows), *target.shape_storage)
-        values = np.asarray(as_array(value), dtype=np.float64)
+        try:
+            values = np.asarray(as_array(value), dtype=np.float64)
+        except (TypeError, ValueError):
+            raise DesignError(
+                f"{parameter} = {value!r} is not a number",
+                where=parameter,
+                hint=f"give one, or an array that broadcasts to {shape}",
+            ) from None
         if values.shape == (len(rows),) and target.length_storage == 1:
             values = values.reshape(shape)
         try:

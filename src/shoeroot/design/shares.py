@@ -119,8 +119,8 @@ def sobol_shares(
 
 def check_count(n: int) -> None:
     """Refuse to draw no designs."""
-    if n < 1:
-        raise DesignError(f"{n} designs cannot be drawn", where="n", hint="ask for 1 or more")
+    if not isinstance(n, int | np.integer) or n < 1:
+        raise DesignError(f"{n!r} designs cannot be drawn", where="n", hint="ask for 1 or more")
 
 
 def check_seed(seed: int) -> None:
