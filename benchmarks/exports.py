@@ -177,6 +177,7 @@ def main() -> None:
     for _ in range(options.repeats):
         for way in WAYS:
             runs[way].append(measured(way, options))
+            print(way, runs[way][-1], file=sys.stderr, flush=True)
     report(runs, options)
 
 

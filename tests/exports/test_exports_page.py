@@ -45,6 +45,7 @@ def test_snippets_print_what_the_page_says(tmp_path):
 
 def test_each_name_on_the_page_exists():
     for name in re.findall(
-        r"`(to_\w+|save\w*|load\w*|write_results|upload|split_by_chunks)`", PAGE
+        r"`(to_ml|to_xarray|save|save_tensors|save_zarr|load\w*|write_results|upload|split_by_chunks)`",
+        PAGE,
     ):
         assert name in shoeroot.exports.__all__

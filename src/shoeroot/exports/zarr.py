@@ -114,12 +114,12 @@ def _aligned(dataset: xr.Dataset) -> tuple[xr.Dataset, dict[str, dict[str, Any]]
         if variable.chunks is not None
     }
     placed = {}
-    for name, variable in dataset.variables.items():
-        array = dataset[name]
+    for key, variable in dataset.variables.items():
+        name, array = str(key), dataset[key]
         if variable.dtype.kind == "U":
             # Texts of fixed length are not in the specification of format 3.
             array = array.astype(np.dtypes.StringDType())
-        if str(name) in grid:
+        if name in grid:
             array = array.chunk({length: shards[str(length)] for length in array.dims})
         placed[name] = array
     return dataset.assign(placed), grid
