@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 from shoeroot.errors import MetaError
 from shoeroot.meta.model import Literally, MetaModel, MetaZone, Repair, UnknownTag
@@ -96,7 +97,7 @@ class _Reader:
             zone = "" if self._zone is None else self._zone["name"]
             text = "\n".join([statement.text, *(body for _, body in statement.rows[1:])])
             unknown = UnknownTag(tag, text, zone, statement.line)
-            self._parts["unknown"] = (*self._parts.get("unknown", ()), unknown)
+            self._parts.setdefault("unknown", []).append(unknown)
 
     def _end(self, statement: Statement) -> None:
         if self._zone is not None:
@@ -127,7 +128,7 @@ class _Reader:
                 hint="*shape,box or *shape,extrude or *shape,poly after *start_zone",
             )
         kept = {key: value for key, value in self._zone.items() if key in _ZONE_FIELDS}
-        self._parts["zones"] = (*self._parts.get("zones", ()), MetaZone(**kept))
+        self._parts.setdefault("zones", []).append(MetaZone(**_frozen(kept)))
         self._zone = None
 
     def _zone_tag(self, statement: Statement) -> None:
@@ -141,7 +142,7 @@ class _Reader:
     def _literal(self, statement: Statement) -> None:
         lines = tuple(body for _, body in statement.rows[1:-1])
         made = Literally(statement.text, lines, statement.line)
-        self._parts["literals"] = (*self._parts.get("literals", ()), made)
+        self._parts.setdefault("literals", []).append(made)
 
     def model(self, source: SourceText) -> MetaModel:
         """Give the model when all statements are taken."""
@@ -157,7 +158,12 @@ class _Reader:
                 where=f"{self._name}, line {self._zone['line']}",
                 hint="put *end_zone after its last line",
             )
-        made = MetaModel(**self._parts, has_end=self._ended, source=source)
+        made = MetaModel(**_frozen(self._parts), has_end=self._ended, source=source)
         return replace(
             made, repairs=tuple(sorted(self._repairs or (), key=lambda repair: repair.line))
         )
+
+
+def _frozen(parts: dict[str, Any]) -> dict[str, Any]:
+    """Give the parts with tuples for what grew."""
+    return {key: tuple(value) if type(value) is list else value for key, value in parts.items()}

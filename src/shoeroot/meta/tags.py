@@ -27,7 +27,7 @@ __all__ = [
     "boundary_of",
 ]
 
-#: Parts of a model by the names of its fields.
+#: Parts of a model by the names of its fields; lists grow until its end.
 ModelParts = dict[str, Any]
 
 HEADERS: Final[dict[str, Dialect]] = {
@@ -87,7 +87,7 @@ def _named_path(group: str, name: str) -> Callable[[Statement, ModelParts], None
     def take(statement: Statement, parts: ModelParts) -> None:
         if not statement.text:
             raise statement.error(f"{statement.tag.text} names nothing")
-        parts[group] = (*parts.get(group, ()), (name, statement.text))
+        parts.setdefault(group, []).append((name, statement.text))
 
     return take
 
@@ -165,7 +165,7 @@ def _monthly_profile(statement: Statement, parts: ModelParts) -> None:
     count = values.integer("number of profiles", 0)
     rows = tuple(values.numbers("temperature by month", _MONTHS) for _ in range(count))
     values.end()
-    parts["monthly_profiles"] = (*parts.get("monthly_profiles", ()), *rows)
+    parts.setdefault("monthly_profiles", []).extend(rows)
 
 
 def _parameters(statement: Statement, parts: ModelParts) -> None:
@@ -193,12 +193,12 @@ def _assessments(statement: Statement, parts: ModelParts) -> None:
     if period == "user":
         days = tuple(values.integer("day of the year", 1, 365) for _ in range(_DAYS[season]))
     values.end()
-    parts["assessments"] = (*parts.get("assessments", ()), Assessment(season, period, days))
+    parts.setdefault("assessments", []).append(Assessment(season, period, days))
 
 
 def _outputs(statement: Statement, parts: ModelParts) -> None:
     rows = tuple(body.strip() for _, body in statement.rows[1:])
-    parts["outputs"] = (*parts.get("outputs", ()), *rows)
+    parts.setdefault("outputs", []).extend(rows)
 
 
 def _nothing(statement: Statement, parts: ModelParts) -> None:

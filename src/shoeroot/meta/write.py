@@ -25,6 +25,7 @@ __all__ = ["to_text", "write"]
 _SAME = {"*menu": "*title", "*nbsurfs": "*nbwalls"}
 #: An old tag that says what two later ones say.
 _TWO_IN_ONE = "*site"
+_IN_ONE = (("", "*site_loc", 0), ("", "*site_exp", 0))
 #: Zone, tag, and how many of that tag came before in the zone.
 Key = tuple[str, str, int]
 
@@ -111,23 +112,27 @@ def _merged(source: SourceText, old: list[Piece], new: list[Piece]) -> str:
         elif key in wanted:
             stretches.append(_Stretch(key, _joined([wanted[key]], end)))
     stretches.append(_Stretch(None, "".join(lines[place:])))
-    _insert(stretches, wanted, end)
-    return "".join(stretch.text for stretch in stretches)
+    return "".join(stretch.text for stretch in _with_new(stretches, wanted, end))
 
 
-def _insert(stretches: list[_Stretch], wanted: dict[Key, Piece], end: str) -> None:
+def _with_new(stretches: list[_Stretch], wanted: dict[Key, Piece], end: str) -> Iterator[_Stretch]:
     """Put statements that the file does not have behind those that they follow."""
-    present = {stretch.key for stretch in stretches}
-    if ("", _TWO_IN_ONE, 0) in present:
-        present |= {("", tag, 0) for tag in ("*site_loc", "*site_exp")}
-    last = 0
+    there = {stretch.key for stretch in stretches}
+    two_in_one = ("", _TWO_IN_ONE, 0) in there
+    following: dict[Key | None, list[_Stretch]] = {}
+    last: Key | None = None
     for key, piece in wanted.items():
-        if key in present:
-            places = [at for at, stretch in enumerate(stretches) if stretch.key == key]
-            last = places[0] if places else last
-            continue
-        last += 1
-        stretches.insert(last, _Stretch(key, _joined([piece], end)))
+        if key in there:
+            last = key
+        elif not (two_in_one and key in _IN_ONE):
+            following.setdefault(last, []).append(_Stretch(key, _joined([piece], end)))
+    first, *others = stretches
+    # What follows nothing, such as another header, stands below the comments at the top.
+    yield from (first, *following.pop(None, ()))
+    for stretch in others:
+        yield stretch
+        if stretch.key is not None:
+            yield from following.pop(stretch.key, ())
 
 
 def _keyed(pieces: list[Piece]) -> Iterator[tuple[Key, Piece]]:

@@ -255,6 +255,7 @@ def _check_others(
                 zone=zone,
                 surface=wall,
             )
+            break
     others.append((rectangle, what))
     if len(others) > 1:
         findings.warn(

@@ -21,7 +21,7 @@ from shoeroot.meta.tags import boundary_of
 
 __all__ = ["AFTER_SHAPE", "SHAPES", "ZONE_TAGS", "ZoneParts"]
 
-#: Parts of a zone by the names of its fields.
+#: Parts of a zone by the names of its fields; lists grow until its end.
 ZoneParts = dict[str, Any]
 Taker = Callable[[Statement, ZoneParts], None]
 
@@ -32,8 +32,8 @@ _LOCATIONS = ("VERT", "CEIL", "FLOR", "SLOP", "UNKN")
 Point = tuple[float, float, float]
 
 
-def _append(parts: ZoneParts, name: str, *items: Any) -> None:
-    parts[name] = (*parts.get(name, ()), *items)
+def _append(parts: ZoneParts, name: str, item: Any) -> None:
+    parts.setdefault(name, []).append(item)
 
 
 def _shape(statement: Statement, parts: ZoneParts) -> None:
@@ -131,7 +131,7 @@ def _long_surface(values: Values, line: int) -> MetaSurface:
 
 
 def _list(statement: Statement, parts: ZoneParts) -> None:
-    surfaces = parts.get("surfaces", ())
+    surfaces = parts.get("surfaces", [])
     if not surfaces or surfaces[-1].vertices:
         raise statement.error("*list follows no *surface")
     values = statement.values()
@@ -139,7 +139,7 @@ def _list(statement: Statement, parts: ZoneParts) -> None:
     if len(values) != count:
         raise statement.error(f"*list has {len(values)} vertices instead of {count}")
     vertices = tuple(values.integer("vertex", 1) for _ in range(count))
-    parts["surfaces"] = (*surfaces[:-1], replace(surfaces[-1], vertices=vertices))
+    surfaces[-1] = replace(surfaces[-1], vertices=vertices)
 
 
 def _mass(statement: Statement, parts: ZoneParts) -> None:
