@@ -168,7 +168,7 @@ def control_objects(
             where=f"line {zone.line}: {zone.name}",
             hint="correct *heating or *cooling",
         )
-    if any(len(point or ()) > 1 for point in (zone.heating, zone.cooling)):
+    if any(len(set(point or ())) > 1 for point in (zone.heating, zone.cooling)):
         losses.append(
             Loss(
                 f"{zone.name}, *heating and *cooling",
