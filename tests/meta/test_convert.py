@@ -254,6 +254,8 @@ def test_site_reflectance_and_steps():
         ("winter,season", (1, 1), (2, 28), 2),
         ("five_season,season", (1, 1), (12, 31), 1),
         ("three_season,typical_week", (4, 26), (5, 2), 3),
+        ("single,user,32,59", (2, 1), (2, 28), 1),
+        ("single,user,360,5", (1, 1), (1, 5), 2),
     ],
 )
 def test_assessments_are_periods_of_the_weather_file(weather, said, first, last, count):

@@ -59,10 +59,8 @@ def periods_of(model: MetaModel, weather: Weather | None, losses: list[Loss]) ->
     for one in model.assessments:
         if one.season in ("annual", "default"):
             return [_WHOLE_YEAR]
-        if one.season == "single":
-            losses.append(
-                Loss("*assessments single", "ESP-r never settled it: the whole year is simulated")
-            )
+        if one.season == "single" and not one.days:
+            losses.append(Loss("*assessments", "single has no days: the whole year is simulated"))
             return [_WHOLE_YEAR]
         found += _of(one, weather)
     return _apart(found) or [_WHOLE_YEAR]
@@ -88,6 +86,10 @@ def _date(which: str, day: int) -> dict[str, int]:
 
 
 def _of(assessment: Assessment, weather: Weather | None) -> list[Period]:
+    if assessment.days:
+        name = f"{assessment.season} user"
+        pairs = zip(assessment.days[::2], assessment.days[1::2], strict=True)
+        return [part for pair in pairs for part in _within_year(name, *pair)]
     if weather is None:
         raise MetaError(
             f"*assessments,{assessment.season} needs a weather file, which tells the seasons",
