@@ -21,8 +21,8 @@ from shoeroot.meta.statements import statements_of
 
 __all__ = ["to_text", "write"]
 
-#: Tags that say the same.
-_SAME = {"*menu": "*title", "*nbsurfs": "*nbwalls"}
+#: Tags that say the same, and those of blocks, whose order must stay.
+_SAME = {"*menu": "*title", "*nbsurfs": "*nbwalls", "*obs3": "*obs", "*obsp": "*obs"}
 #: An old tag that says what two later ones say.
 _TWO_IN_ONE = "*site"
 _IN_ONE = (("", "*site_loc", 0), ("", "*site_exp", 0))
