@@ -4,9 +4,7 @@ Usage: ``python benchmarks/exports.py [--simulations 1000] [--blocks 10] [--repe
 writes the same dataset, (simulation, 2 zones, 8760 hours) of float32 made by Dask from a cheap
 formula, with zlib 1 and shuffling, in a fresh process with a `distributed.Client` of one thread a
 worker. The ways take turns; the fastest of each counts for time, the largest for memory.
-
-`shoeroot.exports.save` writes a file a task in the workers. `save_mfdataset` and a single
-`to_netcdf` send all data through the parent where the format's lock is.
+Memory is that of the parent, beyond what it had before it began to write.
 """
 
 from __future__ import annotations
