@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check snippets lowest bench clean
+.PHONY: demo test check snippets lowest recipes bench clean
 
 $(VENV)/demo.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -40,6 +40,10 @@ lowest: $(VENV)/dev.installed
 	$(VENV)-lowest/bin/shoeroot demo shoeroot-lowest --designs 4
 	rm -rf shoeroot-lowest
 	$(VENV)-lowest/bin/python -m pytest tests/design tests/records
+
+# Conda packages of four engines and of shoeroot are built and proven; no conda is needed.
+recipes: $(VENV)/dev.installed
+	$(BIN)/python recipes/check.py
 
 bench: $(VENV)/dev.installed
 	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done

