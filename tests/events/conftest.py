@@ -48,7 +48,6 @@ def _simulation(number, zones=2, **given):
             "event_id": 1000 + number,
             "status": "ok" if zones else "fatal",
             "design": _random(rng, Design),
-            "template_hash": "0f" * 32,
             "zones": [_random(rng, Zone, hourly=_random(rng, ZoneHourly)) for _ in range(zones)],
             "surfaces": [_random(rng, Surface) for _ in range(6 * zones)],
             "end_uses": [_random(rng, EndUse, month=m) for m in range(1, 13)] if zones else [],

@@ -27,6 +27,7 @@ from shoeroot.events.flat_texts import letters_of, texts_of
 from shoeroot.events.header import read_text, root_folder
 from shoeroot.events.layout import Entries, text_type
 from shoeroot.events.other_files import UprootFile
+from shoeroot.events.text_room import reserve_room
 from shoeroot.events.tree_header import OtherVersionError
 from shoeroot.events.tree_reader import TreeReader
 from shoeroot.events.tree_writer import TreeWriter, can_add, write_batch
@@ -260,6 +261,7 @@ def write_flat(
         made = file.mktree(
             tree, types, title=title or tree, initial_basket_capacity=rows // LARGEST_BATCH + 2
         )
+        reserve_room(made)
         with ThreadPoolExecutor(THREADS) as pool:
             for start in range(0, rows, LARGEST_BATCH):
                 batch = {

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import uproot
 from numpy.typing import NDArray
 
@@ -24,6 +23,7 @@ from shoeroot.events.commits import (
 from shoeroot.events.compress import checked
 from shoeroot.events.layout import Entries, Layout, Tree
 from shoeroot.events.metadata import provenance_row, provenance_types
+from shoeroot.events.text_room import reserve_room
 from shoeroot.events.titles import set_titles
 from shoeroot.events.tree_writer import TreeWriter, can_add, write_batch
 from shoeroot.records import Stripes
@@ -109,8 +109,9 @@ class PartWriter:
             initial_basket_capacity=baskets,
             resize_factor=RESIZE_FACTOR,
         )
-        _help_root(made, batch if tree.is_main else 0)
+        _set_cluster(made, batch if tree.is_main else 0)
         set_titles(made, self._layout.record_type, tree)
+        reserve_room(made)
         return made
 
     def extend(self, stripes: Stripes, event_ids: NDArray[Any]) -> None:
@@ -185,6 +186,7 @@ class PartWriter:
         provenance = self._file.mktree(
             "provenance", provenance_types(), initial_basket_capacity=PROVENANCE_BASKETS
         )
+        reserve_room(provenance)
         rows = provenance_rows or provenance_row(self._layout.record_type, self.count)
         provenance.extend(rows)
         self.abandon()
@@ -213,17 +215,13 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _help_root(tree: Any, cluster: int) -> None:
-    """Set two things in a new tree's header for which uproot has no argument.
+def _set_cluster(tree: Any, cluster: int) -> None:
+    """Tell ROOT how many events are a cluster, for which uproot has no argument.
 
-    ROOT then reads by cluster where it would guess (a matter of speed), and `TTree::Draw` takes
-    a text branch in which all texts are empty for text. A later uproot that keeps its header
+    ROOT then reads by cluster where it would guess. A later uproot that keeps its header
     elsewhere is left alone: the file is valid without.
     """
     cascading = getattr(tree, "_cascading", None)
     header = getattr(cascading, "_metadata", None)
     if cluster and isinstance(header, dict) and "fAutoFlush" in header:
         header["fAutoFlush"] = cluster
-    for branch in getattr(cascading, "_branch_data", ()):
-        if branch.get("dtype") == np.dtype(">U0"):
-            branch["fLen"] = 2

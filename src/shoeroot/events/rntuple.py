@@ -38,6 +38,7 @@ from shoeroot.events.header import root_folder
 from shoeroot.events.layout import MAIN_TREE, Layout, text_stripes
 from shoeroot.events.metadata import FORMAT, provenance_row, provenance_types
 from shoeroot.events.nested import empty_stripes, nested_from_stripes
+from shoeroot.events.text_room import reserve_room
 from shoeroot.records import Field, RecordType, Stripe, Stripes, frame_offsets
 
 __all__ = ["RNTuplePartReader", "RNTuplePartWriter", "commit_of", "is_rntuple"]
@@ -137,6 +138,7 @@ class RNTuplePartWriter:
     def finish(self, provenance_rows: Mapping[str, Any] | None = None) -> None:
         """Complete the file and give it its final name."""
         provenance = self._file.mktree("provenance", provenance_types())
+        reserve_room(provenance)
         provenance.extend(provenance_rows or provenance_row(self._type, self.count))
         self._stream.flush()
         os.fsync(self._stream.fileno())

@@ -24,6 +24,7 @@ from shoeroot.events.basket import (
     moment_now,
 )
 from shoeroot.events.layout import Entries
+from shoeroot.events.text_room import room_for
 
 __all__ = ["TreeWriter", "can_add", "write_batch"]
 
@@ -141,7 +142,7 @@ class TreeWriter:
             if basket.has_offsets:
                 branch["fEntryOffsetLen"] = 4 * entries
             if basket.longest:
-                branch["fLen"] = max(branch.get("fLen", 0), basket.longest)
+                branch["fLen"] = max(branch.get("fLen", 0), room_for(basket.longest))
             books._metadata["fTotBytes"] += content
             books._metadata["fZipBytes"] += basket.size
             place += basket.size
