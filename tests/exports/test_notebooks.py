@@ -88,7 +88,7 @@ def test_the_authors_statements_write_identical_files(tmp_path):
     assert len(list(tmp_path.glob("exported/rasm_*.nc"))) == 3
 
 
-def test_a_surrogate_is_better_than_its_baselines_in_weather_it_has_not_seen(tmp_path):
+def test_a_surrogate_tells_its_errors_next_to_two_baselines(tmp_path):
     pytest.importorskip("sklearn", reason="needs scikit-learn: pip install 'shoeroot[ml]'")
 
     shown = execute("surrogate.ipynb", tmp_path)
@@ -96,8 +96,11 @@ def test_a_surrogate_is_better_than_its_baselines_in_weather_it_has_not_seen(tmp
     assert shown["statuses"] == "{'ok': 60}"
     errors = [float(line.split(":")[1].split()[0]) for line in shown["errors"].splitlines()[1:]]
     assert len(errors) == 3
-    assert errors[2] < min(errors[:2])
-    assert len(shown["each"].splitlines()) == 6
+    # Against degree days it wins in some places only, as the notebook says.
+    assert errors[2] < errors[0]
+    each = np.array([line.split() for line in shown["each"].splitlines()[1:]], dtype=float)
+    assert each.shape == (5, 5)
+    assert each[:, 4].mean() < each[:, 2].mean()
     description = json.loads((tmp_path / "surrogate.json").read_text())
     weather = description["lineage"]["weather"]
     assert len(weather["train"]) == 4
