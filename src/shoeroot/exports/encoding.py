@@ -19,6 +19,8 @@ CHUNK_SIZES = {"simulation": 100, "time": 744}
 #: What of a variable's own encoding is a matter of values, not of how one file was stored.
 _KEPT = ("units", "calendar", "dtype", "scale_factor", "add_offset", "_FillValue")
 _KINDS_COMPRESSED = "biuf"
+#: Smaller variables, such as a label of each simulation, cost more in chunks than they save.
+_SMALL_BYTES = 2**14
 
 
 def variable_encoding(
@@ -43,7 +45,7 @@ def variable_encoding(
         chosen = {**kept, **times.get(name, {})}
         if name in dataset.coords and variable.dtype.kind in "fM":
             chosen.setdefault("_FillValue", None)
-        if variable.dims and variable.size and variable.dtype.kind in _KINDS_COMPRESSED:
+        if variable.nbytes >= _SMALL_BYTES and variable.dtype.kind in _KINDS_COMPRESSED:
             chosen["chunksizes"] = tuple(
                 min(size, CHUNK_SIZES.get(str(dimension), size))
                 for dimension, size in variable.sizes.items()
