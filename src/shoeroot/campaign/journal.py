@@ -22,8 +22,6 @@ import platform
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -31,76 +29,25 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from shoeroot.campaign.journal_tables import (
+    ENDED,
+    LAST_TABLE,
+    RUNNING,
+    TABLES,
+    VERSION,
+    WAITING,
+    Ended,
+    Generation,
+    Numbers,
+    check_version,
+    now_text,
+    told,
+)
 from shoeroot.errors import CampaignError
 
 __all__ = ["JOURNAL_NAME", "RUNNING", "WAITING", "Ended", "Generation", "Journal", "now_text"]
 
 JOURNAL_NAME = "journal.sqlite"
-#: What stands for a status before there is one.
-WAITING, RUNNING = "waiting", "running"
-
-Numbers = NDArray[np.int64]
-
-_VERSION = 1
-_TABLES = """
-CREATE TABLE IF NOT EXISTS generations (
-    generation INTEGER PRIMARY KEY, started TEXT NOT NULL, lineage TEXT NOT NULL,
-    designs INTEGER NOT NULL, hashes BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS sessions (
-    session INTEGER PRIMARY KEY, generation INTEGER NOT NULL, started TEXT NOT NULL,
-    ended TEXT, reason TEXT, slots INTEGER, host TEXT, process INTEGER);
-CREATE TABLE IF NOT EXISTS simulations (
-    number INTEGER PRIMARY KEY, design INTEGER NOT NULL, timesteps_per_hour INTEGER NOT NULL,
-    generation INTEGER NOT NULL, status TEXT NOT NULL, attempts INTEGER NOT NULL,
-    losses INTEGER NOT NULL, session INTEGER, cpu_seconds REAL, wall_seconds REAL);
-CREATE TABLE IF NOT EXISTS failures (
-    number INTEGER PRIMARY KEY, cause TEXT NOT NULL, message TEXT NOT NULL);
-"""
-#: Found when the tables have been made.
-_LAST_TABLE = "SELECT 1 FROM sqlite_master WHERE name = 'failures'"
-_ENDED = f"status NOT IN ('{WAITING}', '{RUNNING}')"
-
-
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """Settings and designs that simulations were begun with.
-
-    Attributes
-    ----------
-    number : int
-        From 1.
-    started : str
-        When, UTC.
-    lineage : dict of str to object
-        What shapes the results: settings, engine, templates, weather.
-    designs : int
-        How many there were.
-    hashes : (designs,) uint64
-        One a design.
-    """
-
-    number: int
-    started: str
-    lineage: dict[str, Any]
-    designs: int
-    hashes: NDArray[np.uint64]
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A simulation whose event is on disk; `cause` and `message` are empty where it is ok."""
-
-    number: int
-    status: str
-    cpu_seconds: float
-    wall_seconds: float | None = None
-    cause: str = ""
-    message: str = ""
-
-
-def now_text() -> str:
-    """Return the time, UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 class Journal:
@@ -120,15 +67,15 @@ class Journal:
             It cannot be written, or is damaged.
         """
         path = folder / JOURNAL_NAME
-        with _told(path):
+        with told(path):
             connection = sqlite3.connect(path, isolation_level=None, timeout=30)
             try:
                 connection.execute("PRAGMA journal_mode=WAL")
                 # A power cut may lose the last rows, which the events bring back.
                 connection.execute("PRAGMA synchronous=NORMAL")
-                connection.executescript(_TABLES)
-                _check_version(connection, path)
-                connection.execute(f"PRAGMA user_version={_VERSION}")
+                connection.executescript(TABLES)
+                check_version(connection, path)
+                connection.execute(f"PRAGMA user_version={VERSION}")
             except BaseException:
                 connection.close()
                 raise
@@ -151,7 +98,7 @@ class Journal:
         )
         if not path.is_file():
             raise nothing_yet
-        with _told(path):
+        with told(path):
             uri = f"{path.absolute().as_uri()}?mode="
             connection = sqlite3.connect(f"{uri}rw", uri=True, isolation_level=None, timeout=30)
             try:
@@ -162,8 +109,8 @@ class Journal:
                 connection.close()
                 only = f"{uri}ro&immutable=1"
                 connection = sqlite3.connect(only, uri=True, isolation_level=None)
-            _check_version(connection, path)
-            if not connection.execute(_LAST_TABLE).fetchone():
+            check_version(connection, path)
+            if not connection.execute(LAST_TABLE).fetchone():
                 connection.close()
                 raise nothing_yet
         return cls(connection, path)
@@ -186,7 +133,7 @@ class Journal:
     @contextmanager
     def _changes(self) -> Iterator[sqlite3.Connection]:
         """Make changes together or not at all."""
-        with _told(self._path):
+        with told(self._path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -198,11 +145,11 @@ class Journal:
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return what a query finds."""
-        with _told(self._path):
+        with told(self._path):
             return self._connection.execute(query, values).fetchall()
 
     def _numbers(self, condition: str) -> Numbers:
-        with _told(self._path):
+        with told(self._path):
             found = self._connection.execute(
                 f"SELECT number FROM simulations WHERE {condition} ORDER BY number"  # noqa: S608
             )
@@ -313,7 +260,7 @@ class Journal:
 
     def losses(self) -> dict[int, int]:
         """Return how often simulations lost their worker, for those that did and have not ended."""
-        query = f"SELECT number, losses FROM simulations WHERE losses > 0 AND NOT ({_ENDED})"  # noqa: S608
+        query = f"SELECT number, losses FROM simulations WHERE losses > 0 AND NOT ({ENDED})"  # noqa: S608
         return dict(self.rows(query))
 
     def finish(self, ended: Iterable[Ended]) -> None:
@@ -332,7 +279,7 @@ class Journal:
 
     def waiting(self) -> tuple[Numbers, Numbers, Numbers]:
         """Return numbers, designs and time steps an hour of simulations that wait, in order."""
-        with _told(self._path):
+        with told(self._path):
             found = self._connection.execute(
                 "SELECT number, design, timesteps_per_hour FROM simulations WHERE status = ? "
                 "ORDER BY number",
@@ -343,7 +290,7 @@ class Journal:
 
     def ended(self) -> Numbers:
         """Return the numbers of simulations that have an event."""
-        return self._numbers(_ENDED)
+        return self._numbers(ENDED)
 
     def with_status(self, statuses: Sequence[str]) -> Numbers:
         """Return the numbers of simulations with one of some statuses."""
@@ -436,27 +383,3 @@ def _wait_again(connection: sqlite3.Connection, numbers: Numbers) -> None:
         rows,
     )
     connection.executemany("DELETE FROM failures WHERE number = ?", rows)
-
-
-def _check_version(connection: sqlite3.Connection, path: Path) -> None:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > _VERSION:
-        raise CampaignError(
-            f"the journal has format {version}, this shoeroot knows {_VERSION}",
-            where=str(path),
-            hint="install a newer shoeroot",
-        )
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Raise what SQLite complains of as an error of the campaign."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise CampaignError(
-            f"the journal cannot be used: {error}",
-            where=str(path),
-            hint="is there room on the disk, and the right to write? If the file is damaged, "
-            "move it away: `shoeroot run` makes it again from the events",
-        ) from error

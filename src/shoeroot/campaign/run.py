@@ -10,6 +10,7 @@ from typing import Any
 
 from shoeroot.building import TemplateLibrary
 from shoeroot.campaign.config import FILE_NAME, CampaignConfig
+from shoeroot.campaign.design_files import DESIGN_FILES, designs_path, same_designs
 from shoeroot.campaign.executors import Executor
 from shoeroot.campaign.journal import JOURNAL_NAME, RUNNING, WAITING, Journal
 from shoeroot.campaign.limits import Limits
@@ -29,9 +30,6 @@ from shoeroot.errors import (
 from shoeroot.events import Events, open_events
 
 __all__ = ["Campaign", "open_campaign", "refuse_existing", "resume_campaign", "run_campaign"]
-
-#: Where designs are looked for in a campaign folder.
-DESIGN_FILES = ("designs.root", "designs.hdf5", "designs.h5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +266,7 @@ def resume_campaign(
         executor=executor,
         show_progress=show_progress,
     )
-    with DesignRows.open(_designs_path(target)) as rows:
+    with DesignRows.open(designs_path(target)) as rows:
         if len(rows) == 0:
             raise DesignError("there are no designs to simulate", where=str(target))
         prepared = prepare(rows.schema, rows, config, base=target)
@@ -288,7 +286,7 @@ def open_campaign(folder: str | Path) -> Campaign:
     target = Path(folder)
     CampaignConfig.read(target)
     if not (target / JOURNAL_NAME).is_file():
-        with DesignRows.open(_designs_path(target)) as rows:
+        with DesignRows.open(designs_path(target)) as rows:
             return Campaign(target, {}, "nothing was run yet", len(rows))
     return _told(target, "")
 
@@ -339,7 +337,7 @@ def _write_inputs(
         check_unchanged(target, journal, config, prepared, amend=amend)
         started = journal.generation() is not None
     present = next((name for name in DESIGN_FILES if (target / name).exists()), None)
-    if present is not None and not _same_designs(target / present, designs):
+    if present is not None and not same_designs(target / present, designs):
         if not started and not amend:
             raise CampaignError(
                 f"the campaign folder has other designs in {present}",
@@ -352,28 +350,6 @@ def _write_inputs(
         write_designs(target / DESIGN_FILES[0], schema, designs)
     if not (target / FILE_NAME).is_file() or CampaignConfig.read(target) != config:
         config.write(target)
-
-
-def _same_designs(path: Path, designs: FloatArray) -> bool:
-    with DesignRows.open(path) as rows:
-        if len(rows) != len(designs):
-            return False
-        return all(
-            block.tobytes() == designs[start : start + len(block)].astype("f8").tobytes()
-            for start, block in rows.blocks()
-        )
-
-
-def _designs_path(folder: Path) -> Path:
-    present = [folder / name for name in DESIGN_FILES if (folder / name).exists()]
-    if len(present) == 1:
-        return present[0]
-    found = ", ".join(path.name for path in present) or "none"
-    raise DesignError(
-        f"a campaign has one file of designs, here is {found}",
-        where=str(folder.absolute()),
-        hint="remove one" if present else "`shoeroot sample` makes designs.root",
-    )
 
 
 def _statuses(names: Sequence[str]) -> tuple[str, ...]:
