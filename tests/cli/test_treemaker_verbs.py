@@ -8,12 +8,19 @@ import pytest
 from click.testing import CliRunner
 
 from shoeroot.cli.main import verbs
-from shoeroot.minitrees import load
+from shoeroot.minitrees import load, registry
 from shoeroot.testing import example_dataset
 
 
 def run(*arguments):
     return CliRunner().invoke(verbs, list(map(str, arguments)))
+
+
+@pytest.fixture(autouse=True)
+def forget_folders(monkeypatch):
+    """Folders that a verb adds are gone with its process; here tests share one."""
+    monkeypatch.setattr(registry, "_folders", [])
+    monkeypatch.setattr(registry, "_files", {})
 
 
 @pytest.fixture(scope="module")
