@@ -1,7 +1,7 @@
 """Record types: frozen dataclasses with a unit and a description for each field.
 
-`about` declares a field, `RecordType.of` describes a class, `Simulation` is the first record
-type. `columns_from_records` turns records into arrays.
+`about` declares a field, `RecordType.of` describes a class, `Simulation` and `Site` are the
+record types that come with shoeroot. `columns_from_records` turns records into arrays.
 """
 
 from __future__ import annotations
@@ -22,6 +22,16 @@ from shoeroot.records.simulation import (
     Zone,
     ZoneHourly,
 )
+from shoeroot.records.site import (
+    AdminUnit,
+    BuiltUp,
+    ClimateMonth,
+    Flood,
+    NightLight,
+    ParticulateMatter,
+    Route,
+    Site,
+)
 from shoeroot.records.stripes import Column, Step, Stripe, Stripes, frame_offsets
 from shoeroot.records.text import describe_fields, render, type_label
 from shoeroot.records.unpack import (
@@ -32,14 +42,22 @@ from shoeroot.records.unpack import (
 )
 
 __all__ = [
+    "AdminUnit",
+    "BuiltUp",
+    "ClimateMonth",
     "Column",
     "Design",
     "EndUse",
     "Evolution",
     "Field",
+    "Flood",
     "Message",
+    "NightLight",
+    "ParticulateMatter",
     "RecordType",
+    "Route",
     "Simulation",
+    "Site",
     "Step",
     "Stripe",
     "Stripes",
