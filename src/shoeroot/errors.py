@@ -21,7 +21,8 @@
     ├── MetaError                an ESP-r META file cannot be read or converted
     └── SiteError                rasters, units or extents of sites cannot be used
 
-Each says what was wrong, where, and what to do.
+Each says what was wrong, where, and what to do. `SiteWarning` is a warning: some of the places
+have no figures, the others have.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ __all__ = [
     "RecordError",
     "ShoerootError",
     "SiteError",
+    "SiteWarning",
     "TemplateError",
     "TreeMakerError",
     "WeatherError",
@@ -154,6 +156,10 @@ class MetaError(ShoerootError):
 
 class SiteError(ShoerootError):
     """Rasters, units or extents of sites cannot be used."""
+
+
+class SiteWarning(UserWarning):
+    """Some places have no figures, or their geometry was repaired; the message names them."""
 
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> str:
