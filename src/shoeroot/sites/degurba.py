@@ -1,0 +1,168 @@
+"""The Degree of Urbanisation: urban centres and urban clusters of a grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from shoeroot.sites.labelling import keep_labels, label_cells, rounded, sums_of_labels
+from shoeroot.sites.smoothing import join_majority_labels
+
+__all__ = ["DegurbaThresholds", "Surface", "degurba_labels"]
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DegurbaThresholds:
+    """Thresholds of the rule "degurba".
+
+    Parameters
+    ----------
+    density : float
+        People per km2 of permanent land that a cell has at least.
+    population : float
+        People that a cluster has at least.
+    built_share : float
+        Built-up share of permanent land with which a cell belongs as well, where built-up surface
+        is given; above 1 it never does.
+    hole_km2 : float
+        Holes of less than this area are filled [km2]; 0 fills none.
+    smooth : bool
+        Whether cells join that have a majority of their neighbours in a centre.
+    queen : bool
+        Whether cells that touch at a corner belong together.
+    """
+
+    density: float
+    population: float
+    built_share: float = np.inf
+    hole_km2: float = 0.0
+    smooth: bool = False
+    queen: bool = True
+
+
+DEGURBA = {
+    "urban_centre": DegurbaThresholds(
+        1500, 50_000, built_share=0.5, hole_km2=15, smooth=True, queen=False
+    ),
+    "urban_cluster": DegurbaThresholds(300, 5_000),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surface:
+    """What the rule looks at, each an array that broadcasts to (rows, columns).
+
+    Parameters
+    ----------
+    population : array, shape (rows, columns)
+        People; none where nothing is known.
+    area_km2 : array
+        Area of the cells.
+    land_km2 : array
+        Permanent land.
+    built_km2 : array, optional
+        Built-up surface.
+    wraps : bool
+        Whether the last column lies beside the first.
+    """
+
+    population: Array
+    area_km2: Array
+    land_km2: Array
+    built_km2: Array | None
+    wraps: bool
+
+    def dense(self, thresholds: DegurbaThresholds) -> Array:
+        """Cells dense enough, or built-up enough; without permanent land none is."""
+        land = self.land_km2 > 0
+        # Products and not quotients: a threshold that is met exactly stays met.
+        dense = land & (self.population >= thresholds.density * self.land_km2)
+        if self.built_km2 is not None and np.isfinite(thresholds.built_share):
+            dense |= land & (self.built_km2 >= thresholds.built_share * self.land_km2)
+        return np.asarray(dense)
+
+    @property
+    def mostly_land(self) -> Array:
+        """Cells of which more than half is permanent land."""
+        return np.asarray(self.land_km2 > 0.5 * self.area_km2)
+
+    @property
+    def water(self) -> Array:
+        """Cells with less than half permanent land, without people and buildings."""
+        water = (self.land_km2 < 0.5 * self.area_km2) & ~(self.population > 0)
+        if self.built_km2 is not None:
+            water &= ~(self.built_km2 > 0)
+        return np.asarray(water)
+
+
+def degurba_labels(surface: Surface, thresholds: DegurbaThresholds) -> tuple[Array, int]:
+    """Find urban centres or urban clusters by the Degree of Urbanisation.
+
+    European Commission and others, Applying the Degree of Urbanisation: a methodological manual,
+    2021, doi:10.2785/706535; details of smoothing as in the GHSL Data Package 2023,
+    doi:10.2760/098587: a cell that is not water joins a centre to which more than half of its
+    neighbours that are populated or mostly land belong.
+
+    Returns
+    -------
+    labels : int32 array, shape (rows, columns)
+        0 outside.
+    count : int
+        Number of extents.
+    """
+    labels, count = label_cells(
+        surface.dense(thresholds), diagonal=thresholds.queen, wraps=surface.wraps
+    )
+    people = sums_of_labels(labels, surface.population, count, rounded)
+    labels, count = keep_labels(labels, people >= thresholds.population)
+    if thresholds.smooth and count:
+        labels = join_majority_labels(
+            labels,
+            (surface.population > 0) | surface.mostly_land,
+            ~surface.water,
+            wraps=surface.wraps,
+        )
+    if thresholds.hole_km2 > 0 and count:
+        labels = fill_holes(labels, surface, thresholds.hole_km2)
+    return labels, count
+
+
+def fill_holes(labels: Array, surface: Surface, limit_km2: float) -> Array:
+    """Give holes of less than an area to the extent around them.
+
+    A hole is a cluster of cells (by their sides) outside, all of whose neighbours by sides belong
+    to one extent; a cluster at the edge of the grid is none.
+    """
+    outside, count = label_cells(labels == 0, wraps=surface.wraps)
+    if count < 2:
+        return labels
+    area = sums_of_labels(outside, surface.area_km2, count)
+    hole = area < limit_km2
+    hole[0] = False
+    for edge in (outside[0], outside[-1]):
+        hole[edge] = False
+    if not surface.wraps:
+        for edge in (outside[:, 0], outside[:, -1]):
+            hole[edge] = False
+    around = _only_neighbour(outside, labels, count, surface.wraps)
+    fills = np.where(hole, around, 0).astype(np.int32)
+    return np.where(labels > 0, labels, fills[outside])
+
+
+def _only_neighbour(outside: Array, labels: Array, count: int, wraps: bool) -> Array:
+    """Extent that each cluster of outside cells touches, or 0 when it touches several."""
+    lowest = np.full(count + 1, np.iinfo(np.int32).max, dtype=np.int32)
+    highest = np.zeros(count + 1, dtype=np.int32)
+    pairs = [(outside[1:], labels[:-1]), (outside[:-1], labels[1:])]
+    pairs += [(outside[:, 1:], labels[:, :-1]), (outside[:, :-1], labels[:, 1:])]
+    if wraps:
+        pairs += [(outside[:, 0], labels[:, -1]), (outside[:, -1], labels[:, 0])]
+    for hole, extent in pairs:
+        meet = (hole > 0) & (extent > 0)
+        np.minimum.at(lowest, hole[meet], extent[meet])
+        np.maximum.at(highest, hole[meet], extent[meet])
+    return np.where(lowest == highest, highest, 0)
