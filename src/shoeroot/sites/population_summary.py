@@ -1,0 +1,93 @@
+"""People of administrative units: all, urban, in high density; cities, towns and rural units."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from shoeroot.sites.coverage import coverage, covered_sums, people, polygons_in
+
+if TYPE_CHECKING:
+    from shoeroot.sites.extents import Extents
+    from shoeroot.sites.grid import Grid
+
+__all__ = ["population_summary", "unit_classes"]
+
+
+def population_summary(
+    units: Any, population: Grid, urban: Extents, high_density: Extents
+) -> pd.DataFrame:
+    """Count the people of units: all, in urban extents, in extents of high density.
+
+    Parameters
+    ----------
+    units : geopandas.GeoDataFrame
+        Polygons in any CRS.
+    population : Grid
+        People per cell; a cell counts with the share of it that the unit covers.
+    urban : Extents
+        On the same grid: urban clusters.
+    high_density : Extents
+        On the same grid: urban centres. Their cells are urban as well.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With the index of the units: `total`, `urban`, `urban_high_density` [people],
+        `share_urban`, `share_urban_high_density` of the total (NaN where nobody lives).
+
+    Raises
+    ------
+    SiteError
+        The extents were found on another grid.
+    """
+    urban.grid.same_as(population, "urban extents and population")
+    high_density.grid.same_as(population, "high-density extents and population")
+    covered = coverage(population, polygons_in(units, population.crs, "units"))
+    counts = people(population)
+    dense = high_density.labels > 0
+    table = pd.DataFrame(
+        {
+            "total": covered_sums(covered, counts),
+            "urban": covered_sums(covered, counts * (dense | (urban.labels > 0))),
+            "urban_high_density": covered_sums(covered, counts * dense),
+        },
+        index=units.index,
+    )
+    total = table["total"].where(table["total"] > 0)
+    table["share_urban"] = table["urban"] / total
+    table["share_urban_high_density"] = table["urban_high_density"] / total
+    return table
+
+
+def unit_classes(summary: pd.DataFrame) -> pd.Series[Any]:
+    """Class units by where their people live, as the degree of urbanisation does.
+
+    At least half in urban centres is a "city"; otherwise, at least half in urban centres and
+    clusters together a "town"; otherwise "rural". A unit in which nobody lives is rural.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        From `population_summary`.
+
+    Returns
+    -------
+    pandas.Series
+        "city", "town" or "rural", with the index of the summary.
+
+    References
+    ----------
+    European Commission, *Applying the degree of urbanisation: a methodological manual*, 2021,
+    chapter 7.
+    """
+    # Sums of shares of cells are rounded: a half that misses by rounding is a half.
+    half = 0.5 - 1e-9
+    classes = np.select(
+        [summary["share_urban_high_density"] >= half, summary["share_urban"] >= half],
+        ["city", "town"],
+        "rural",
+    )
+    return pd.Series(classes, index=summary.index, name="class", dtype=object)
