@@ -1,13 +1,28 @@
 """Sites: urban extents, what surrounds them, and the stocks that stand in them."""
 
+from shoeroot.sites.centroids import weighted_centroids
 from shoeroot.sites.extents import Extents, urban_extents
 from shoeroot.sites.grid import Grid, open_raster, read_grid, write_grid
+from shoeroot.sites.joins import MajorityJoin, join_admin, join_by_centroid, join_majority
+from shoeroot.sites.names import place_names
+from shoeroot.sites.population_summary import population_summary, unit_classes
+from shoeroot.sites.units import check_units, read_units
 
 __all__ = [
     "Extents",
     "Grid",
+    "MajorityJoin",
+    "check_units",
+    "join_admin",
+    "join_by_centroid",
+    "join_majority",
     "open_raster",
+    "place_names",
+    "population_summary",
     "read_grid",
+    "read_units",
+    "unit_classes",
     "urban_extents",
+    "weighted_centroids",
     "write_grid",
 ]
