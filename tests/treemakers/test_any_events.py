@@ -19,6 +19,7 @@ NAMES = [
     for name in treemakers.__all__
     if isinstance(getattr(treemakers, name), type)
     and issubclass(getattr(treemakers, name), TreeMaker)
+    and getattr(treemakers, name).events_of == "Simulation"
 ]
 ONE_ROW = [name for name in NAMES if getattr(treemakers, name).rows_per_event == "one"]
 numbers = itertools.count()

@@ -47,6 +47,7 @@ class DemandFlexibility(TreeMaker):
     """
 
     __version__ = "1"
+    events_of: ClassVar[str] = "Simulation"
     options: Mapping[str, Any] = {
         "tariff": EXAMPLE_TARIFF,
         "reach": 3,

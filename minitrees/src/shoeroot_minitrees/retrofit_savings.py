@@ -40,6 +40,7 @@ class RetrofitSavings(TreeMaker):
     """
 
     __version__ = "1"
+    events_of: ClassVar[str] = "Simulation"
     options: Mapping[str, Any] = {"before": ""}
     depends_on: ClassVar = ("Basics",)
     never_store = True

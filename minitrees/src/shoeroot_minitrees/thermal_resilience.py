@@ -53,6 +53,7 @@ class ThermalResilience(TreeMaker):
     """
 
     __version__ = "1"
+    events_of: ClassVar[str] = "Simulation"
     options: Mapping[str, Any] = {
         "unsafe_cold": 12.2,
         "unsafe_hot": 30.0,

@@ -41,9 +41,7 @@ def _common(command: Command) -> Command:
             "--make",
             "makers",
             metavar="NAMES",
-            default="Basics",
-            show_default=True,
-            help="TreeMakers, separated by commas.",
+            help="TreeMakers, separated by commas; by default Basics, of sites SiteBasics.",
         ),
         click.argument("datasets", metavar="DATASET...", nargs=-1, required=True),
     ):
@@ -82,7 +80,7 @@ _weight = click.option(
 def minitree(
     context: click.Context,
     datasets: tuple[str, ...],
-    makers: str,
+    makers: str | None,
     folders: tuple[Path, ...],
     workers: int,
     as_json: bool,
@@ -130,7 +128,7 @@ def minitree(
 )
 def load(
     datasets: tuple[str, ...],
-    makers: str,
+    makers: str | None,
     folders: tuple[Path, ...],
     workers: int,
     as_json: bool,
@@ -194,7 +192,7 @@ def load(
 )
 def cut(
     datasets: tuple[str, ...],
-    makers: str,
+    makers: str | None,
     folders: tuple[Path, ...],
     workers: int,
     as_json: bool,
@@ -225,7 +223,9 @@ def cut(
         click.echo(repr(flow))
 
 
-def _names(makers: str) -> list[str]:
+def _names(makers: str | None) -> list[str] | None:
+    if makers is None:
+        return None
     return [name.strip() for name in makers.split(",") if name.strip()]
 
 

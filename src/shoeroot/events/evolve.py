@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from shoeroot.errors import EventFileError, RecordError
 from shoeroot.events.layout import Layout, text_stripes
-from shoeroot.records import Evolution, RecordType, Simulation, Stripes, frame_offsets
+from shoeroot.records import Evolution, RecordType, Simulation, Site, Stripes, frame_offsets
 
 __all__ = ["EvolvedPart", "read_as", "stored_type"]
 
@@ -27,8 +27,8 @@ def read_as(readers: list[Any], record_class: type | None) -> RecordType:
     readers : list
         Open files.
     record_class : type, optional
-        The dataclass that all are read as. By default `Simulation` where they hold simulations
-        that can be read as this version knows them, otherwise what they all say they hold. A
+        The dataclass that all are read as. By default `Simulation` or `Site` where they hold those
+        and can be read as this version knows them, otherwise what they all say they hold. A
         file without metadata, written by ROOT, is taken for what the class says.
 
     Returns
@@ -47,8 +47,8 @@ def read_as(readers: list[Any], record_class: type | None) -> RecordType:
     # One object a type: comparing those of hundred files field by field would take its time.
     differing = next((place for place, each in enumerate(types) if each is not first), None)
     chosen = record_class
-    if chosen is None and first.name == Simulation.__name__:
-        chosen = Simulation
+    if chosen is None:
+        chosen = next((one for one in (Simulation, Site) if one.__name__ == first.name), None)
     if chosen is not None:
         try:
             return _evolve(readers, types, chosen)

@@ -23,6 +23,7 @@ from shoeroot.events.views import RecordView, UnknownFieldError, fields_inside, 
 from shoeroot.records import (
     RecordType,
     Simulation,
+    Site,
     Stripes,
     class_from_type,
     column_from_stripes,
@@ -48,8 +49,8 @@ def open_events(
         A campaign folder, its folder ``events``, one file, or several files.
     record_class : type, optional
         The dataclass of single events. Files of an older version of it are read as the newer
-        one where that is possible (`shoeroot.records.Evolution`). By default `Simulation` where
-        the files hold simulations, otherwise a class made from the files' schema.
+        one where that is possible (`shoeroot.records.Evolution`). By default `Simulation` or
+        `Site` where the files hold those, otherwise a class made from the files' schema.
     threads : int, optional
         Threads that decompress; by default one a processor, four at most.
 
@@ -64,8 +65,9 @@ def open_events(
 
 
 def _record_class(parts: Parts) -> type:
-    if parts.record_type == RecordType.of(Simulation):
-        return Simulation
+    for known in (Simulation, Site):
+        if parts.record_type == RecordType.of(known):
+            return known
     return class_from_type(parts.record_type)
 
 

@@ -20,6 +20,7 @@ from shoeroot.minitrees.pieces import Pieces
 from shoeroot.minitrees.registry import as_treemaker
 from shoeroot.minitrees.store import check_names, readable
 from shoeroot.minitrees.treemaker import TreeMaker
+from shoeroot.records import Simulation, Site
 
 __all__ = ["check_treemaker"]
 
@@ -41,7 +42,8 @@ def check_treemaker(
     treemaker : name, class or TreeMaker with options
         Which.
     dataset : path, optional
-        Events to try it on; by default made-up simulations, some of which have failed.
+        Events to try it on; by default made-up simulations, some of which have failed,
+        or made-up sites where it is for those.
     events : int
         How many events of the dataset.
 
@@ -60,7 +62,7 @@ def check_treemaker(
     maker = as_treemaker(treemaker)
     problems = list(_documentation(maker))
     with tempfile.TemporaryDirectory() as folder:
-        path = example_dataset(Path(folder) / "example", events) if dataset is None else dataset
+        path = _example(maker, Path(folder) / "example", events) if dataset is None else dataset
         whole = _made(maker, path, events, events, Path(folder))
         problems += _declaration(maker, whole)
         for size in (1, 3):
@@ -83,6 +85,11 @@ def check_treemaker(
     if problems:
         raise AssertionError(f"TreeMaker {maker.name}:\n  " + "\n  ".join(dict.fromkeys(problems)))
     return whole
+
+
+def _example(maker: TreeMaker, folder: Path, events: int) -> Path:
+    record_class = Site if maker.events_of == Site.__name__ else Simulation
+    return example_dataset(folder, events, record_class=record_class)
 
 
 def _documentation(maker: TreeMaker) -> Iterator[str]:

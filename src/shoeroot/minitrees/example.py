@@ -85,8 +85,10 @@ def _record(
 def _value(hint: Any, field: Field, random: np.random.Generator, place: int, good: bool) -> Any:
     if field.kind == "record":
         known = {"month": place + 1, "name": f"{field.record.lower()} {place}"}
-        names = {child.name for child in field.children}
-        kept = {name: value for name, value in known.items() if name in names}
+        kinds = {child.name: child.kind for child in field.children}
+        if kinds.get("month") == "str":
+            known["month"] = f"2020-{place + 1:02d}"
+        kept = {name: value for name, value in known.items() if name in kinds}
         return _record(hint, field, random, kept, good)
     if field.kind == "array":
         values = random.uniform(0.5, 2.0, field.length)

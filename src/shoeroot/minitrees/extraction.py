@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from shoeroot.errors import ShoerootError, TreeMakerError, nearest
 from shoeroot.minitrees.chunk import EventChunk, MinitreesOfChunk, event_ids
+from shoeroot.minitrees.kinds import check_record_type
 from shoeroot.minitrees.rows import ManyRows, is_of_events, place_of
 from shoeroot.minitrees.treemaker import TreeMaker, is_columnar, unknown_column, wanted_branches
 
@@ -267,13 +268,14 @@ def _wrong_length(maker: str, column: str, shape: tuple[int, ...], what: str) ->
 
 
 def check_branches(maker: TreeMaker, events: Any, dataset: str) -> None:
-    """See whether the events have the branches that a TreeMaker declares.
+    """See whether the events are those that a TreeMaker is for, with the branches it declares.
 
     Raises
     ------
     TreeMakerError
-        One is missing; with the nearest names.
+        They are of another record type, or a branch is missing; with the nearest names.
     """
+    check_record_type(maker, events.record_type.name, dataset)
     wanted = wanted_branches(maker)
     if not wanted:
         return

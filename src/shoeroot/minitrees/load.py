@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from shoeroot.errors import ConfigError, nearest
 from shoeroot.events import file_stamps
 from shoeroot.minitrees.backends import Backend, check_backend, converted
+from shoeroot.minitrees.basics import basics_of, common_basics
 from shoeroot.minitrees.cache_file import cached
 from shoeroot.minitrees.cuts import Cut
 from shoeroot.minitrees.dataset_table import Preselection, Request, dataset_table, unknown_ids
@@ -38,7 +39,7 @@ EventList = Sequence[int] | NDArray[np.int64] | Mapping[str, Sequence[int]] | No
 
 def load(
     datasets: Any,
-    treemakers: Wanted | Sequence[Wanted] = "Basics",
+    treemakers: Wanted | Sequence[Wanted] | None = None,
     preselection: Conditions = None,
     *,
     force_reload: bool = False,
@@ -60,8 +61,9 @@ def load(
     datasets : path, pattern, name, or iterable of them, or DataFrame
         Campaign folders, event files, patterns such as ``"batch_*"``, names of a catalogue, or
         what `datasets` gave.
-    treemakers : name, class or TreeMaker, or a sequence of them
-        Their columns are joined on dataset and event; events that all of them have stay.
+    treemakers : name, class or TreeMaker, or a sequence of them, optional
+        By default Basics, or SiteBasics of sites. Their columns are joined on dataset and event;
+        events that all of them have stay.
     preselection : str or Cut, or a sequence of them
         Conditions on columns, such as ``"status == 'ok' and eui < 100"``. Further mini-trees are
         read, or made, only for the events that pass; `cut_flow` has their counts.
@@ -113,6 +115,8 @@ def load(
     >>> data = load("batch_*", ["Basics", "Loads"], "status == 'ok'")  # doctest: +SKIP
     """
     check_backend(backend)
+    if treemakers is None:
+        treemakers = common_basics(datasets, minitree_folder, gone=remake == "stale")
     request = _request(treemakers, preselection, weights, force_reload, remake)
     places = find_places(datasets, minitree_folder, gone=remake == "stale")
     chosen = _event_lists(places, event_list)
@@ -132,7 +136,7 @@ def load(
 
 def load_single_dataset(
     dataset: str | Path,
-    treemakers: Wanted | Sequence[Wanted] = "Basics",
+    treemakers: Wanted | Sequence[Wanted] | None = None,
     preselection: Conditions = None,
     **options: Any,
 ) -> pd.DataFrame:
@@ -178,7 +182,7 @@ def load_single_minitree(
 
 def check(
     datasets: Any,
-    treemakers: Wanted | Sequence[Wanted] = "Basics",
+    treemakers: Wanted | Sequence[Wanted] | None = None,
     *,
     minitree_folder: Folders = None,
 ) -> list[Why]:
@@ -192,7 +196,7 @@ def check(
     return [
         why(maker, place.path, place.folders)
         for place in find_places(datasets, minitree_folder)
-        for _, maker in named_makers(treemakers)
+        for _, maker in named_makers(basics_of(place) if treemakers is None else treemakers)
     ]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from shoeroot.errors import EventFileError, ShoerootError
+from shoeroot.minitrees.basics import basics_of
 from shoeroot.minitrees.finding import why
 from shoeroot.minitrees.making import minitree_frame
 from shoeroot.minitrees.places import Folders, Place, find_places
@@ -48,7 +49,7 @@ class MadeMiniTree:
 
 def make_minitrees(
     datasets: Any,
-    treemakers: Wanted | Sequence[Wanted] = "Basics",
+    treemakers: Wanted | Sequence[Wanted] | None = None,
     *,
     force_reload: bool = False,
     num_workers: int = 1,
@@ -59,7 +60,7 @@ def make_minitrees(
     Parameters
     ----------
     datasets, treemakers, force_reload, minitree_folder
-        As `load` takes them.
+        As `load` takes them; without TreeMakers each dataset has the basics of its own kind.
     num_workers : int
         Datasets at once, each in a thread.
 
@@ -75,10 +76,11 @@ def make_minitrees(
     TreeMakerError
         A TreeMaker is unknown.
     """
-    makers = named_makers(treemakers)
+    makers = None if treemakers is None else named_makers(treemakers)
 
     def work(place: Place) -> list[MadeMiniTree]:
-        return [_made(place, name, maker, force_reload) for name, maker in makers]
+        wanted = named_makers(basics_of(place)) if makers is None else makers
+        return [_made(place, name, maker, force_reload) for name, maker in wanted]
 
     with ThreadPoolExecutor(max(1, num_workers)) as pool:
         done = list(pool.map(work, find_places(datasets, minitree_folder)))
@@ -87,7 +89,7 @@ def make_minitrees(
 
 def watch_minitrees(
     datasets: Any,
-    treemakers: Wanted | Sequence[Wanted] = "Basics",
+    treemakers: Wanted | Sequence[Wanted] | None = None,
     *,
     interval: float = 60.0,
     rounds: int | None = None,
@@ -114,7 +116,8 @@ def watch_minitrees(
     list of MadeMiniTree
         What was not current in a round; a failure is told once.
     """
-    named_makers(treemakers)
+    if treemakers is not None:
+        named_makers(treemakers)
     told: set[MadeMiniTree] = set()
     number = 0
     while rounds is None or number < rounds:

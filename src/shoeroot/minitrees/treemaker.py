@@ -94,6 +94,8 @@ class TreeMaker(metaclass=_TreeMakerClass):
         Kept in the file beside version, time and creator: what JSON can hold.
     chunk_events : int
         About how many events `extract` gets at a time: what bounds the memory.
+    events_of : str
+        Record type that it is for, "Simulation" or "Site"; empty for any that has its fields.
 
     Examples
     --------
@@ -115,6 +117,7 @@ class TreeMaker(metaclass=_TreeMakerClass):
     never_store: ClassVar[bool] = False
     extra_metadata: ClassVar[Mapping[str, Any]] = {}
     chunk_events: ClassVar[int] = 1000
+    events_of: ClassVar[str] = ""
     rows_per_event: ClassVar[str] = "one"
 
     def __init__(self, **options: Any) -> None:

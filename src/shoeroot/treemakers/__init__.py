@@ -1,6 +1,8 @@
 """The TreeMakers that come with shoeroot."""
 
+from shoeroot.treemakers.admin_join import AdminJoin
 from shoeroot.treemakers.basics import Basics
+from shoeroot.treemakers.built_up import BuiltUp
 from shoeroot.treemakers.carbon import Carbon
 from shoeroot.treemakers.comfort import Comfort
 from shoeroot.treemakers.design import Design
@@ -9,12 +11,17 @@ from shoeroot.treemakers.emission_factors import EMISSION_FACTORS, EmissionFacto
 from shoeroot.treemakers.envelope import Envelope
 from shoeroot.treemakers.loads import Loads
 from shoeroot.treemakers.monthly import Monthly
+from shoeroot.treemakers.night_lights import NightLights
+from shoeroot.treemakers.od_matrix import ODMatrix
 from shoeroot.treemakers.quality import Quality
+from shoeroot.treemakers.site_basics import SiteBasics
 from shoeroot.treemakers.zones import Surfaces, Zones
 
 __all__ = [
     "EMISSION_FACTORS",
+    "AdminJoin",
     "Basics",
+    "BuiltUp",
     "Carbon",
     "Comfort",
     "Design",
@@ -23,7 +30,10 @@ __all__ = [
     "Envelope",
     "Loads",
     "Monthly",
+    "NightLights",
+    "ODMatrix",
     "Quality",
+    "SiteBasics",
     "Surfaces",
     "Zones",
 ]

@@ -23,6 +23,7 @@ class Basics(TreeMaker):
     """
 
     __version__ = "1"
+    events_of: ClassVar[str] = "Simulation"
     chunk_events: ClassVar[int] = 4000
     columns: ClassVar = {
         "batch_id": ("", "Which batch of designs"),

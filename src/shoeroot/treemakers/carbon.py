@@ -63,6 +63,7 @@ class Carbon(TreeMaker):
     """
 
     __version__ = "1"
+    events_of: ClassVar[str] = "Simulation"
     options: Mapping[str, Any] = {"factors": {}, "carriers": {}}
     depends_on: ClassVar = (Monthly,)
     columns: ClassVar = {

@@ -41,6 +41,7 @@ class Comfort(TreeMaker):
     """
 
     __version__ = "1"
+    events_of: ClassVar[str] = "Simulation"
     options: Mapping[str, Any] = {
         "tolerance": 1.0,
         "overheating_limit": 26.0,

@@ -51,6 +51,7 @@ class Design(TreeMaker):
     """
 
     __version__ = "1"
+    events_of: ClassVar[str] = "Simulation"
     columns: ClassVar = {**_value_columns(), **_schedule_columns()}
 
     def extract(self, events: EventChunk) -> dict[str, Any]:

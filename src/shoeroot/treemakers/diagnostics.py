@@ -25,6 +25,7 @@ class Diagnostics(TreeMaker):
     """
 
     __version__ = "1"
+    events_of: ClassVar[str] = "Simulation"
     columns: ClassVar = {
         "cpu_seconds": ("s", "Processor time of the run"),
         "return_code": ("", "Exit code of the engine"),

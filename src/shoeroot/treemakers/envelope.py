@@ -42,6 +42,7 @@ class Envelope(TreeMaker):
     """
 
     __version__ = "1"
+    events_of: ClassVar[str] = "Simulation"
     columns: ClassVar = {
         **{
             f"ua_{part}": ("W/K", f"Thermal transmittance times area of {name}")

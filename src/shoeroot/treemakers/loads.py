@@ -33,6 +33,7 @@ class Loads(TreeMaker):
     """
 
     __version__ = "2"
+    events_of: ClassVar[str] = "Simulation"
     #: Hourly series are reduced while they are read: many events need little memory.
     chunk_events: ClassVar[int] = 4000
     options: Mapping[str, Any] = {"quantiles": (1, 5, 10, 25, 50)}

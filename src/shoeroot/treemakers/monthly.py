@@ -36,6 +36,7 @@ class Monthly(TreeMaker):
     """
 
     __version__ = "1"
+    events_of: ClassVar[str] = "Simulation"
     columns: ClassVar = {
         name: _described(use, month)
         for use in USES

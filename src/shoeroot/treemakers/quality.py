@@ -34,6 +34,7 @@ class Quality(TreeMaker):
     """
 
     __version__ = "1"
+    events_of: ClassVar[str] = "Simulation"
     columns: ClassVar = {
         **{
             name: ("", f"Messages of severity {severity}, as often as they came")

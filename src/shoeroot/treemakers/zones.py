@@ -22,6 +22,7 @@ class Zones(MultipleRowExtractor):
     """
 
     __version__ = "1"
+    events_of: ClassVar[str] = "Simulation"
     columns: ClassVar = {
         "zone": ("", "Number of the zone in its event, from 0"),
         **record_columns("zones", prefix="zone_"),
@@ -39,6 +40,7 @@ class Surfaces(MultipleRowExtractor):
     """
 
     __version__ = "1"
+    events_of: ClassVar[str] = "Simulation"
     columns: ClassVar = {
         "surface": ("", "Number of the surface in its event, from 0"),
         **record_columns("surfaces", prefix="surface_"),
