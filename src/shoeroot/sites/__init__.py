@@ -7,6 +7,7 @@ from shoeroot.sites.joins import MajorityJoin, join_admin, join_by_centroid, joi
 from shoeroot.sites.names import place_names
 from shoeroot.sites.population_summary import population_summary, unit_classes
 from shoeroot.sites.units import check_units, read_units
+from shoeroot.sites.zonal import zonal_statistics
 
 __all__ = [
     "Extents",
@@ -25,4 +26,5 @@ __all__ = [
     "urban_extents",
     "weighted_centroids",
     "write_grid",
+    "zonal_statistics",
 ]

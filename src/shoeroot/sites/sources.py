@@ -1,0 +1,230 @@
+"""Rasters read block by block, on disk or in memory, as floats with NaN where nothing is known.
+
+A file stays open between two blocks, which `RasterFile` does not: polygons ask for hundreds.
+Nothing larger than a block is in memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from shoeroot.errors import SiteError, nearest
+from shoeroot.sites.grid import Grid, RasterFile, open_raster
+from shoeroot.sites.packages import require
+
+if TYPE_CHECKING:
+    from affine import Affine
+    from pyproj import CRS
+
+__all__ = ["Block", "Source", "Within", "is_remote", "open_source"]
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some rows and columns of a raster."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """What the block selects from an array of the whole raster."""
+        return (
+            slice(self.row, self.row + self.rows),
+            slice(self.column, self.column + self.columns),
+        )
+
+
+class Source(Protocol):
+    """A raster that is read by blocks; rows run from north to south."""
+
+    @property
+    def name(self) -> str:
+        """What errors call it."""
+        ...
+
+    @property
+    def crs(self) -> CRS:
+        """Coordinate reference system."""
+        ...
+
+    @property
+    def transform(self) -> Affine:
+        """From (column, row) to coordinates."""
+        ...
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        ...
+
+    def read(self, block: Block) -> Array:
+        """Read a block inside the raster: floats that are not to be changed, NaN for no value."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Derived:
+    """A source that lies on the cells of another raster."""
+
+    cells: Grid | RasterFile | Source
+
+    @property
+    def name(self) -> str:
+        return self.cells.name
+
+    @property
+    def crs(self) -> CRS:
+        return self.cells.crs
+
+    @property
+    def transform(self) -> Affine:
+        return self.cells.transform
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.cells.shape
+
+
+@dataclass(frozen=True, slots=True)
+class _InMemory(_Derived):
+    """A grid as a source."""
+
+    values: Array
+
+    def read(self, block: Block) -> Array:
+        values = self.values[block.slices]
+        return values if values.dtype.kind == "f" else _as_floats(values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Open(_Derived):
+    """A band of a file that is open."""
+
+    dataset: Any
+    band: int
+    stored: Affine
+
+    def read(self, block: Block) -> Array:
+        rows, columns = self.shape
+        rows_turned, columns_turned = self.stored.e > 0, self.stored.a < 0
+        window = require("rasterio.windows").Window(
+            columns - block.column - block.columns if columns_turned else block.column,
+            rows - block.row - block.rows if rows_turned else block.row,
+            block.columns,
+            block.rows,
+        )
+        try:
+            values = self._floats(window)
+        except require("rasterio.errors").RasterioError as problem:
+            raise SiteError(f"The raster cannot be read: {problem}", where=self.name) from problem
+        return values[:: -1 if rows_turned else 1, :: -1 if columns_turned else 1]
+
+    def _floats(self, window: Any) -> Array:
+        position = self.band - 1
+        stored = self.dataset.read(self.band, window=window)
+        values = _as_floats(stored)
+        flags = {flag.name for flag in self.dataset.mask_flag_enums[position]}
+        if flags == {"nodata"}:  # ten times faster than asking GDAL for a mask
+            nodata = _as_stored(self.dataset.nodatavals[position], stored.dtype)
+            values[stored == nodata] = np.nan
+        elif "all_valid" not in flags:
+            values[self.dataset.read_masks(self.band, window=window) == 0] = np.nan
+        scale, offset = self.dataset.scales[position], self.dataset.offsets[position]
+        return values if (scale, offset) == (1, 0) else values * scale + offset
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A source whose values outside of a range, bounds included in it, are unknown."""
+
+    source: Source
+    minimum: float
+    maximum: float
+
+    @property
+    def name(self) -> str:
+        """What errors call it."""
+        return self.source.name
+
+    @property
+    def crs(self) -> CRS:
+        """Coordinate reference system."""
+        return self.source.crs
+
+    @property
+    def transform(self) -> Affine:
+        """From (column, row) to coordinates."""
+        return self.source.transform
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.source.shape
+
+    def read(self, block: Block) -> Array:
+        """Read a block."""
+        values = self.source.read(block)
+        inside = np.ones(values.shape, bool)
+        if np.isfinite(self.minimum):
+            inside &= values >= self.minimum
+        if np.isfinite(self.maximum):
+            inside &= values <= self.maximum
+        return np.where(inside, values, values.dtype.type(np.nan))
+
+
+@contextlib.contextmanager
+def open_source(raster: Path | str | Grid, band: int = 1) -> Iterator[Source]:
+    """Open a file, a remote name (``/vsis3/...``, ``https://...``) or a grid to be read by blocks.
+
+    Raises
+    ------
+    SiteError
+        There is no such file, it is no raster, has no such band or no CRS, or is turned.
+    """
+    if isinstance(raster, Grid):
+        yield _InMemory(raster, raster.values)
+        return
+    if not is_remote(raster):
+        _check_existing(Path(raster))
+    file = open_raster(raster, band)
+    with require("rasterio").open(file.path) as dataset:
+        yield _Open(file, dataset, band, file.stored)
+
+
+def is_remote(raster: Path | str) -> bool:
+    """Whether a name is for GDAL to resolve (``/vsis3/``, ``https://``), not a path on disk."""
+    name = str(raster)
+    return name.startswith("/vsi") or "://" in name
+
+
+def _check_existing(path: Path) -> None:
+    if not path.exists():
+        beside = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise SiteError("There is no such raster", where=str(path), hint=nearest(path.name, beside))
+
+
+def _as_floats(values: Array) -> Array:
+    """Copy to floats that hold every value exactly (whole numbers up to 2**53)."""
+    if values.dtype.kind == "f":
+        return values.astype(values.dtype if values.dtype.itemsize >= 4 else np.float32)
+    return values.astype(np.float32 if values.dtype.itemsize <= 2 else np.float64)
+
+
+def _as_stored(nodata: float, dtype: np.dtype[Any]) -> Any:
+    """Give nodata as the file stores it: -3.4e38 as a float is not -3.4e38 as a double."""
+    if dtype.kind == "f" or np.isnan(nodata):
+        return dtype.type(nodata) if dtype.kind == "f" else np.nan
+    limits = np.iinfo(dtype)
+    # What the type cannot hold matches nothing.
+    return dtype.type(nodata) if limits.min <= nodata <= limits.max else np.nan
