@@ -119,6 +119,8 @@ def degurba_labels(surface: Surface, thresholds: DegurbaThresholds) -> tuple[Arr
     )
     people = sums_of_labels(labels, surface.population, count, rounded)
     labels, count = keep_labels(labels, people >= thresholds.population)
+    if thresholds.hole_km2 > 0 and count:
+        labels = fill_holes(labels, surface, thresholds.hole_km2)
     if thresholds.smooth and count:
         labels = join_majority_labels(
             labels,
@@ -126,8 +128,6 @@ def degurba_labels(surface: Surface, thresholds: DegurbaThresholds) -> tuple[Arr
             ~surface.water,
             wraps=surface.wraps,
         )
-    if thresholds.hole_km2 > 0 and count:
-        labels = fill_holes(labels, surface, thresholds.hole_km2)
     return labels, count
 
 

@@ -11,11 +11,12 @@ import xxhash
 
 from shoeroot.errors import SiteError, nearest
 from shoeroot.optional import import_optional
-from shoeroot.sites.degurba import DEGURBA, DegurbaThresholds, Surface, degurba_labels
-from shoeroot.sites.gost import GOST, GostThresholds, gost_labels
-from shoeroot.sites.grid import HINT, Grid
+from shoeroot.sites.degurba import DEGURBA, Surface, degurba_labels
+from shoeroot.sites.gost import GOST, gost_labels
+from shoeroot.sites.grid import Grid
 from shoeroot.sites.labelling import rounded, sums_of_labels
 from shoeroot.sites.polygons import label_polygons
+from shoeroot.sites.transforms import HINT
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -141,7 +142,7 @@ def _surface_km2(population: Grid, grid: Grid, what: str) -> Array:
             where=grid.name,
             hint="multiply shares by the area of a cell [m2]",
         )
-    return np.minimum(surface, area)
+    return np.asarray(np.minimum(surface, area))
 
 
 def tabulate(labels: Array, count: int, population: Grid, level: str) -> Extents:
@@ -180,7 +181,8 @@ def _centroids(labels: Array, count: int, population: Grid) -> tuple[Array, Arra
 
     def mean(values: Array) -> Array:
         total = np.bincount(owner, weights=weights, minlength=count + 1)[1:]
-        return np.bincount(owner, weights=weights * values, minlength=count + 1)[1:] / total
+        summed = np.bincount(owner, weights=weights * values, minlength=count + 1)[1:]
+        return np.asarray(summed / total)
 
     transform = population.transform
     x = transform.c + transform.a * (np.arange(population.shape[1]) + 0.5)

@@ -18,17 +18,21 @@ import numpy as np
 from shoeroot.errors import SiteError
 from shoeroot.optional import import_optional
 from shoeroot.sites.cell_areas import cell_areas_km2
+from shoeroot.sites.transforms import (
+    CLOSE,
+    HINT,
+    as_crs,
+    check_transform,
+    differences,
+    no_crs,
+    shifted,
+)
 
 if TYPE_CHECKING:
     from affine import Affine
     from pyproj import CRS
 
 __all__ = ["Grid", "RasterFile", "Window", "open_raster", "read_grid", "write_grid"]
-
-HINT = "pip install 'shoeroot[sites]'"
-
-# Corners of two grids may differ by this share of a cell: coordinates in files are rounded.
-CLOSE = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +66,7 @@ class Grid:
             raise SiteError(
                 f"A grid has rows and columns, not {self.values.ndim} dimensions", where=self.name
             )
-        _check_transform(self.transform, self.name)
+        check_transform(self.transform, self.name)
         if self.transform.a < 0 or self.transform.e > 0:
             raise SiteError(
                 "Rows of a grid run from north to south, and columns from west to east",
@@ -70,8 +74,8 @@ class Grid:
                 hint="turn the array and its transform; read_grid does so",
             )
         if self.crs is None:
-            raise _no_crs(self.name)
-        object.__setattr__(self, "crs", _crs(self.crs))
+            raise no_crs(self.name)
+        object.__setattr__(self, "crs", as_crs(self.crs))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -95,7 +99,7 @@ class Grid:
         """Which cells have a value, shape (rows, columns)."""
         if self.values.dtype.kind != "f":
             return np.ones(self.shape, dtype=bool)
-        return np.isfinite(self.values)
+        return np.asarray(np.isfinite(self.values))
 
     @property
     def wraps(self) -> bool:
@@ -125,7 +129,7 @@ class Grid:
         return replace(
             self,
             values=self.values[rows, columns],
-            transform=_shifted(self.transform, left, top),
+            transform=shifted(self.transform, left, top),
         )
 
     def same_as(self, other: Grid, what: str = "use them together") -> None:
@@ -236,7 +240,7 @@ class RasterFile:
         values = values[:: -1 if flip_rows else 1, :: -1 if flip_columns else 1]
         grid = Grid(
             np.ascontiguousarray(values),
-            _shifted(self.transform, left, top),
+            shifted(self.transform, left, top),
             self.crs,
             self.name,
         )
@@ -261,8 +265,8 @@ def open_raster(
             if not 1 <= band <= file.count:
                 raise SiteError(f"It has {file.count} bands, and not band {band}", where=name)
             if file.crs is None:
-                raise _no_crs(name)
-            crs = _crs(file.crs)
+                raise no_crs(name)
+            crs = as_crs(file.crs)
             shape, stored = file.shape, file.transform
     except rasterio.errors.RasterioError as problem:
         raise SiteError(
@@ -270,9 +274,9 @@ def open_raster(
             where=name,
             hint="a path, or what GDAL can open, such as /vsis3/bucket/file.tif or https://...",
         ) from problem
-    _check_transform(stored, name)
+    check_transform(stored, name)
     # affine 3 warns at its `*`, and 2 does not know its `@`: the sums are written out.
-    corner = _shifted(stored, shape[1] if stored.a < 0 else 0, shape[0] if stored.e > 0 else 0)
+    corner = shifted(stored, shape[1] if stored.a < 0 else 0, shape[0] if stored.e > 0 else 0)
     turned = type(stored)(abs(stored.a), 0.0, corner.c, 0.0, -abs(stored.e), corner.f)
     return RasterFile(name, band, shape, turned, crs, name, stored, valid_minimum, valid_maximum)
 
@@ -378,18 +382,6 @@ def _values(file: Any, band: int, window: Any) -> np.ndarray[Any, Any]:
     return values
 
 
-def _shifted(transform: Affine, columns: int, rows: int) -> Affine:
-    """Give the transform of a grid that begins some columns and rows later."""
-    return type(transform)(
-        transform.a,
-        0.0,
-        transform.c + columns * transform.a,
-        0.0,
-        transform.e,
-        transform.f + rows * transform.e,
-    )
-
-
 def _as_float(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     if values.dtype.kind == "f":
         return values
@@ -405,50 +397,11 @@ def _keep_valid(grid: Grid, minimum: float | None, maximum: float | None) -> Gri
     return grid.with_values(np.where((values >= low) & (values <= high), values, np.nan))
 
 
-def _crs(crs: Any) -> CRS:
-    pyproj = import_optional("pyproj", "knows coordinate reference systems", HINT)
-    if isinstance(crs, pyproj.CRS):
-        return crs
-    # rasterio's own object knows only its WKT; names and numbers are understood as well.
-    return pyproj.CRS.from_user_input(crs.to_wkt() if hasattr(crs, "to_wkt") else crs)
-
-
-def _no_crs(name: str) -> SiteError:
-    return SiteError(
-        "It has no coordinate reference system",
-        where=name,
-        hint="write it into the file: gdal_edit.py -a_srs EPSG:... FILE",
-    )
-
-
-def _check_transform(transform: Affine, name: str) -> None:
-    if transform.b or transform.d:
-        raise SiteError(
-            "Its rows do not run from west to east: the grid is turned",
-            where=name,
-            hint="gdalwarp FILE STRAIGHT.tif makes a grid that is not",
-        )
-    if not (transform.a and transform.e and np.isfinite([*transform[:6]]).all()):
-        raise SiteError(f"Its cells have no size: {tuple(transform[:6])}", where=name)
-
-
 def _check_same(one: Grid | RasterFile, other: Grid | RasterFile, what: str) -> None:
-    differences = []
-    if not (one.crs == other.crs or one.crs.equals(other.crs, ignore_axis_order=True)):
-        differences.append(f"CRS {one.crs.name} and {other.crs.name}")
-    if one.shape != other.shape:
-        differences.append(f"shapes {one.shape} and {other.shape}")
-    corners = np.array([[*each.transform[:6]] for each in (one, other)])
-    far = np.abs(corners[0] - corners[1])
-    # A difference of the cells' size grows with their number.
-    far[[0, 4]] *= one.shape[1], one.shape[0]
-    if (far > CLOSE * min(abs(one.transform.a), abs(one.transform.e))).any():
-        differences.append(
-            f"corners and cells {tuple(one.transform[:6])} and {tuple(other.transform[:6])}"
-        )
-    if differences:
+    differ = differences(one, other)
+    if differ:
         raise SiteError(
-            f"Cannot {what}: the grids differ in {'; '.join(differences)}",
+            f"Cannot {what}: the grids differ in {differ}",
             where=f"{one.name} and {other.name}",
             hint="bring one to the cells of the other, for instance with gdalwarp",
         )

@@ -1,4 +1,7 @@
-"""Clusters of touching cells: numbered, summed, kept where they are large enough."""
+"""Clusters of touching cells: numbered, summed, kept where they are large enough.
+
+scipy is imported where it is used: it takes longer to load than this whole room.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy import ndimage, sparse
 
 __all__ = ["QUANTUM", "keep_labels", "label_cells", "rounded", "sums_of_labels"]
 
@@ -31,7 +33,7 @@ def rounded(people: Array) -> Array:
 
 
 def label_cells(cells: Array, *, diagonal: bool = False, wraps: bool = False) -> tuple[Array, int]:
-    """Number the clusters of cells that touch.
+    """Give each cluster of touching cells a number.
 
     Parameters
     ----------
@@ -49,6 +51,8 @@ def label_cells(cells: Array, *, diagonal: bool = False, wraps: bool = False) ->
     count : int
         Number of clusters.
     """
+    from scipy import ndimage
+
     labels = np.empty(cells.shape, dtype=np.int32)
     count = int(ndimage.label(cells, structure=CORNERS if diagonal else SIDES, output=labels))
     if not wraps or count < 2:
@@ -67,6 +71,8 @@ def touching(one: Array, other: Array, *, diagonal: bool) -> Array:
 
 def roots(count: int, pairs: Array) -> Array:
     """Labels after merging: entry k is the new label of k, in the order of the lowest members."""
+    from scipy import sparse
+
     graph = sparse.coo_matrix(
         (np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=(count + 1, count + 1)
     )

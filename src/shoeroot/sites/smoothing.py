@@ -119,7 +119,7 @@ class _Neighbours:
         """Neighbours of all cells, as often as they are one, within the grid."""
         around = (self.with_twins(cells)[:, None] + self.offsets).ravel()
         around = around[(around >= 0) & (around < len(self._inside))]
-        return around[self._inside[around]]
+        return np.asarray(around[self._inside[around]])
 
     def with_twins(self, cells: Array) -> Array:
         """Cells, and the frame's copies of those in the first and last columns."""
