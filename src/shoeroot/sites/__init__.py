@@ -1,11 +1,13 @@
 """Sites: urban extents, what surrounds them, and the stocks that stand in them."""
 
 from shoeroot.sites.centroids import weighted_centroids
+from shoeroot.sites.config import SitesConfig, read_sites_config
 from shoeroot.sites.extents import Extents, urban_extents
 from shoeroot.sites.grid import Grid, open_raster, read_grid, write_grid
 from shoeroot.sites.joins import MajorityJoin, join_admin, join_by_centroid, join_majority
 from shoeroot.sites.names import place_names
 from shoeroot.sites.population_summary import population_summary, unit_classes
+from shoeroot.sites.store import open_sites, routes_frame, sites_frame, write_sites
 from shoeroot.sites.units import check_units, read_units
 from shoeroot.sites.zonal import zonal_statistics
 
@@ -13,18 +15,24 @@ __all__ = [
     "Extents",
     "Grid",
     "MajorityJoin",
+    "SitesConfig",
     "check_units",
     "join_admin",
     "join_by_centroid",
     "join_majority",
     "open_raster",
+    "open_sites",
     "place_names",
     "population_summary",
     "read_grid",
+    "read_sites_config",
     "read_units",
+    "routes_frame",
+    "sites_frame",
     "unit_classes",
     "urban_extents",
     "weighted_centroids",
     "write_grid",
+    "write_sites",
     "zonal_statistics",
 ]

@@ -1,0 +1,144 @@
+"""The tables ``[layers.*]`` of ``sites.toml``: which rasters, and what their names say."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+__all__ = [
+    "BuiltUpLayer",
+    "ClimateLayer",
+    "FloodLayer",
+    "KoppenLayer",
+    "Layer",
+    "LayersSettings",
+    "NightLightsLayer",
+    "ParticulateMatterLayer",
+    "Settings",
+]
+
+
+class Settings(BaseModel):
+    """A table of settings: no other keys, no change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Layer(Settings):
+    r"""Rasters of one kind.
+
+    Attributes
+    ----------
+    files : tuple of str
+        Paths, patterns such as ``"viirs/*.tif"``, addresses, or templates such as
+        ``"/vsis3/bucket/lights_{year}{month:02d}.tif"``.
+    date : str
+        What the name of a file says: as for strptime (``"%Y%m"``), or a regular expression with
+        named groups (``"_E(?P<epoch>\d{4})_"``).
+    expand : dict
+        Values for the names in a template, such as ``{year = [2019, 2020], month = [1, 2]}``.
+    valid : (least, most)
+        Values that count; others are nodata.
+    scale : float
+        What values are multiplied by, after `valid` has been looked at.
+    band : int
+        Counted from 1.
+    """
+
+    files: tuple[str, ...] = Field(min_length=1)
+    date: str = ""
+    expand: dict[str, tuple[int | str, ...]] = Field(default_factory=dict)
+    valid: tuple[float, float] | None = None
+    scale: float = 1.0
+    band: int = Field(default=1, ge=1)
+
+    @field_validator("files", mode="before")
+    @classmethod
+    def _listed(cls, given: Any) -> Any:
+        return (given,) if isinstance(given, str) else given
+
+    @field_validator("valid")
+    @classmethod
+    def _rising(cls, given: tuple[float, float] | None) -> tuple[float, float] | None:
+        if given is not None and not given[0] <= given[1]:
+            raise ValueError("the least valid value comes first, then the most")
+        return given
+
+    def fixed(self) -> dict[str, str]:
+        """Give what is the same for all files, and need not be in their names."""
+        return {}
+
+
+class NightLightsLayer(Layer):
+    """Night lights by month: a name says ``year`` and ``month``."""
+
+    valid: tuple[float, float] | None = (0.1, float("inf"))
+    month: str = Field(default="", pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$")
+
+    def fixed(self) -> dict[str, str]:
+        """Give the month of all files, where it is one."""
+        if not self.month:
+            return {}
+        year, _, month = self.month.partition("-")
+        return {"year": year, "month": month}
+
+
+class BuiltUpLayer(Layer):
+    """Built-up surface by epoch [m2 a cell]: a name says ``epoch``."""
+
+    epoch: int | None = None
+
+    def fixed(self) -> dict[str, str]:
+        """Give the epoch of all files, where it is one."""
+        return {} if self.epoch is None else {"epoch": str(self.epoch)}
+
+
+class FloodLayer(Layer):
+    """Flood depths [m]: a name says ``type``, ``return_period`` and ``year``, or the table does."""
+
+    type: str = ""
+    return_period: int | None = None
+    year: int | None = None
+    threshold: float = Field(default=0.0, ge=0)
+
+    def fixed(self) -> dict[str, str]:
+        """Give what is the same for all files."""
+        known = {"type": self.type, "return_period": self.return_period, "year": self.year}
+        return {name: str(value) for name, value in known.items() if value not in ("", None)}
+
+
+class ClimateLayer(Layer):
+    """Normals of one variable by month: a name says ``month``, and may say ``year``."""
+
+    variable: Literal["t_mean", "t_min", "t_max", "precipitation"]
+
+
+class ParticulateMatterLayer(Layer):
+    """Fine particles by year [ug/m3]: a name says ``year``."""
+
+    year: int | None = None
+
+    def fixed(self) -> dict[str, str]:
+        """Give the year of all files, where it is one."""
+        return {} if self.year is None else {"year": str(self.year)}
+
+
+class KoppenLayer(Layer):
+    """One raster of Koppen-Geiger classes, numbered 1 (Af) to 30 (EF)."""
+
+
+class LayersSettings(Settings):
+    """All layers; each kind is a table, or several."""
+
+    night_lights: tuple[NightLightsLayer, ...] = ()
+    built_up: tuple[BuiltUpLayer, ...] = ()
+    flood: tuple[FloodLayer, ...] = ()
+    climate: tuple[ClimateLayer, ...] = ()
+    particulate_matter: tuple[ParticulateMatterLayer, ...] = ()
+    koppen: tuple[KoppenLayer, ...] = ()
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _several(cls, given: Any) -> Any:
+        return (given,) if isinstance(given, dict) else given
