@@ -5,8 +5,10 @@ from shoeroot.sites.config import SitesConfig, read_sites_config
 from shoeroot.sites.extents import Extents, urban_extents
 from shoeroot.sites.grid import Grid, open_raster, read_grid, write_grid
 from shoeroot.sites.joins import MajorityJoin, join_admin, join_by_centroid, join_majority
+from shoeroot.sites.maps import interactive_map
 from shoeroot.sites.names import place_names
 from shoeroot.sites.population_summary import population_summary, unit_classes
+from shoeroot.sites.static_map import static_map
 from shoeroot.sites.store import open_sites, routes_frame, sites_frame, write_sites
 from shoeroot.sites.units import check_units, read_units
 from shoeroot.sites.zonal import zonal_statistics
@@ -17,6 +19,7 @@ __all__ = [
     "MajorityJoin",
     "SitesConfig",
     "check_units",
+    "interactive_map",
     "join_admin",
     "join_by_centroid",
     "join_majority",
@@ -29,6 +32,7 @@ __all__ = [
     "read_units",
     "routes_frame",
     "sites_frame",
+    "static_map",
     "unit_classes",
     "urban_extents",
     "weighted_centroids",

@@ -19,18 +19,20 @@ POLYGON, MULTI_POLYGON = 3, 6
 
 
 def place_ids(places: Any, what: str) -> NDArray[Any]:
-    """Give what identifies places: their column `id`, otherwise their column `code`.
+    """Give what identifies places: the column `id` or `code`, or an index of such a name.
 
     Raises
     ------
     SiteError
-        Neither column is there.
+        There is neither.
     """
     for column in ("id", "code"):
         if column in places.columns:
             return np.asarray(places[column])
+        if places.index.name == column:
+            return np.asarray(places.index)
     raise SiteError(
-        f"{what} have neither a column 'id' nor a column 'code'",
+        f"{what} have neither a column nor an index 'id' or 'code'",
         where=f"columns: {', '.join(map(str, places.columns))}",
         hint="rename the column that identifies them to 'id'",
     )

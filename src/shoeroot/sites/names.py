@@ -161,7 +161,10 @@ def _outlines(places: Any) -> Outlines:
     turn = pyproj.Transformer.from_crs(places.crs, "EPSG:4326", always_xy=True)
     longitude, latitude = turn.transform(coordinates[:, 0], coordinates[:, 1])
     starts = np.searchsorted(owners, np.arange(len(places) + 1))
-    return Outlines(unit_vectors(longitude, latitude), starts, present)
+    points = unit_vectors(longitude, latitude)
+    # Beyond the edge of a projection is nowhere.
+    present[owners[~np.isfinite(points).all(axis=1)]] = False
+    return Outlines(points, starts, present)
 
 
 def _most_populous_inside(places: Any, outlines: Outlines, towns: Towns) -> NDArray[np.int64]:

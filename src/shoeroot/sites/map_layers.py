@@ -1,0 +1,76 @@
+"""What both maps draw: extents, units and routes in longitude and latitude, and what to tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from shoeroot.errors import SiteError
+
+__all__ = ["LEVEL_COLOURS", "LEVEL_NAMES", "UNIT_COLOURS", "MapLayers", "map_layers"]
+
+LEVEL_NAMES = {"urban_cluster": "Urban cluster", "urban_centre": "Urban centre"}
+
+#: From light to dark: what is denser is darker, also in print.
+LEVEL_COLOURS = {"urban_cluster": "#f4b183", "urban_centre": "#b2182b"}
+
+UNIT_COLOURS = {"city": "#c6cfe0", "town": "#e1e7f0", "rural": "#f4f6f4"}
+
+
+@dataclass(frozen=True, slots=True)
+class MapLayers:
+    """Tables of what is drawn in EPSG:4326; None: not given, or nothing in it.
+
+    Attributes
+    ----------
+    places : geopandas.GeoDataFrame
+        With a column `level`; clusters stand before centres, which lie on top of them.
+    units, routes : geopandas.GeoDataFrame or None
+    bounds : tuple of float
+        West, south, east, north [deg] of what the map shows: the units, otherwise the places.
+    """
+
+    places: Any
+    units: Any
+    routes: Any
+    bounds: tuple[float, float, float, float]
+
+
+def map_layers(places: Any, units: Any, routes: Any) -> MapLayers:
+    """Bring what is to be drawn into one CRS and order.
+
+    Raises
+    ------
+    SiteError
+        A table has no CRS, or there is nothing to draw.
+    """
+    drawn = _turned(getattr(places, "table", places), "places")
+    areas = _turned(units, "units")
+    lines = _turned(routes, "routes")
+    shown = areas if areas is not None else drawn if drawn is not None else lines
+    if shown is None:
+        raise SiteError(
+            "There is nothing to draw: no place, unit or route has a geometry",
+            hint="look at the thresholds that the extents were found with",
+        )
+    if drawn is not None:
+        drawn = drawn.copy()
+        if "level" not in drawn.columns:
+            drawn["level"] = "urban_cluster"
+        order = [
+            list(LEVEL_NAMES).index(one) if one in LEVEL_NAMES else 0 for one in drawn["level"]
+        ]
+        drawn = drawn.iloc[np.argsort(order, kind="stable")]
+    west, south, east, north = (float(edge) for edge in shown.total_bounds)
+    return MapLayers(drawn, areas, lines, (west, south, east, north))
+
+
+def _turned(table: Any, what: str) -> Any:
+    if table is None:
+        return None
+    if table.crs is None:
+        raise SiteError(f"The {what} have no coordinate reference system", hint="set_crs(...)")
+    table = table.loc[~(table.geometry.isna() | table.geometry.is_empty)]
+    return table.to_crs("EPSG:4326") if len(table) else None
