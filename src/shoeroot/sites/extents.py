@@ -41,7 +41,7 @@ class Extents:
         The population grid that they were found in.
     table : geopandas.GeoDataFrame
         A row an extent, most people first. Columns: ``id`` (hash of the population-weighted
-        centroid, rounded to about a metre; positive, below 2**53), ``level``, ``population``
+        centroid, rounded to about a metre, and the level; positive, below 2**53), ``level``, ``population``
         [people], ``area_km2`` [km2], ``lon`` and ``lat`` (population-weighted centroid
         [degrees], EPSG:4326) and ``geometry`` (along the edges of cells, in the grid's CRS).
     """
@@ -157,7 +157,7 @@ def tabulate(labels: Array, count: int, population: Grid, level: str) -> Extents
     labels = renumbered[labels]
     table = geopandas.GeoDataFrame(
         {
-            "id": _ids(longitude[order], latitude[order]),
+            "id": _ids(longitude[order], latitude[order], level),
             "level": np.full(count, level, dtype=object),
             "population": people[order],
             "area_km2": area[order],
@@ -203,13 +203,13 @@ def _centroids(labels: Array, count: int, population: Grid) -> tuple[Array, Arra
     return np.asarray(longitude), np.asarray(latitude)
 
 
-def _ids(longitude: Array, latitude: Array) -> Array:
+def _ids(longitude: Array, latitude: Array, level: str) -> Array:
     """Hash centroids to positive numbers below 2**53; of two that are the same, the next one."""
     # A dict, as it keeps the order and finds a number at once.
     taken: dict[int, None] = {}
     for east, north in zip(longitude, latitude, strict=True):
         # 0.0 is added as -0.0 would be another text.
-        text = f"{np.rint(east * 1e5) + 0.0:.0f},{np.rint(north * 1e5) + 0.0:.0f}"
+        text = f"{np.rint(east * 1e5) + 0.0:.0f},{np.rint(north * 1e5) + 0.0:.0f},{level}"
         number = xxhash.xxh3_64_intdigest(text.encode()) % (2**53 - 1) + 1
         while number in taken:
             number = number % (2**53 - 1) + 1
