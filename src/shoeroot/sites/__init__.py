@@ -5,9 +5,11 @@ from shoeroot.sites.config import SitesConfig, read_sites_config
 from shoeroot.sites.extents import Extents, urban_extents
 from shoeroot.sites.grid import Grid, open_raster, read_grid, write_grid
 from shoeroot.sites.joins import MajorityJoin, join_admin, join_by_centroid, join_majority
+from shoeroot.sites.layers import built_up, night_lights, particulate_matter
 from shoeroot.sites.maps import interactive_map
 from shoeroot.sites.names import place_names
 from shoeroot.sites.population_summary import population_summary, unit_classes
+from shoeroot.sites.sources import RasterBand
 from shoeroot.sites.static_map import static_map
 from shoeroot.sites.store import open_sites, routes_frame, sites_frame, write_sites
 from shoeroot.sites.units import check_units, read_units
@@ -17,14 +19,18 @@ __all__ = [
     "Extents",
     "Grid",
     "MajorityJoin",
+    "RasterBand",
     "SitesConfig",
+    "built_up",
     "check_units",
     "interactive_map",
     "join_admin",
     "join_by_centroid",
     "join_majority",
+    "night_lights",
     "open_raster",
     "open_sites",
+    "particulate_matter",
     "place_names",
     "population_summary",
     "read_grid",

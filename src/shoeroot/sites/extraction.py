@@ -81,6 +81,8 @@ def _operations(request: Request) -> tuple[list[Any], list[Any]]:
         match name:
             case "area_km2":
                 return operation("sum", name, raster(source, _where_known(last.read, areas)))
+            case "area_mean":
+                return operation("weighted_mean", name, values, raster(source, areas))
             case "total_km2":
                 return operation("sum", name, raster(source, areas))
             case "weight":

@@ -1,13 +1,24 @@
-"""Bring a raster to the cells of another: of the same CRS or not, finer or coarser."""
+"""Bring a raster to the cells of another: of the same CRS or not, finer or coarser.
+
+Own sums over points instead of GDAL's warper: where a cell is oblique in the other CRS, that takes
+the box around it, and counts some cells twice.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from shoeroot.errors import SiteError
-from shoeroot.sites.sources import Source
+from shoeroot.errors import SiteError, nearest
+from shoeroot.sites.packages import require
+from shoeroot.sites.sources import Block, Source
+
+if TYPE_CHECKING:
+    from affine import Affine
+    from pyproj import CRS
 
 __all__ = ["Resampling", "on_cells_of"]
 
@@ -15,23 +26,52 @@ Resampling = Literal["mean", "nearest", "sum", "refuse"]
 
 #: Corners of cells may differ by this share of a cell: coordinates in files are rounded.
 CLOSE = 1e-3
+#: Points along a side of the smaller of two cells.
+POINTS = 4
+#: Cells that are read or made at once, about.
+TILE_CELLS = 250_000
+SOURCE_CELLS = 4_000_000
+#: Tiles that are kept: neighbouring polygons ask for the same.
+TILES_KEPT = 32
+
+Array = np.ndarray[Any, Any]
 
 
 def on_cells_of(source: Source, target: Source, resampling: Resampling) -> Source:
     """Give a source on the cells of another raster.
 
+    Parameters
+    ----------
+    source, target : Source
+    resampling : {"mean", "nearest", "sum", "refuse"}
+        Mean over the target's cell of what is known there, value at its centre, or the counts of
+        the cells, shared out by the part of each that lies in the target's cell.
+
     Raises
     ------
     SiteError
-        `resampling` is "refuse" and the cells differ.
+        `resampling` is "refuse" and the cells differ, or is unknown.
     """
+    if resampling not in get_args(Resampling):
+        known = get_args(Resampling)
+        raise SiteError(f"There is no resampling {resampling!r}", hint=nearest(resampling, known))
     if _same_lattice(source, target):
         return source
-    raise SiteError(
-        "The raster does not lie on the cells of the weights",
-        where=f"{source.name} and {target.name}",
-        hint="bring one to the cells of the other, for instance with gdalwarp",
-    )
+    if resampling == "refuse":
+        raise SiteError(
+            "The raster does not lie on the cells of the weights",
+            where=f"{source.name} and {target.name}",
+            hint='resampling="mean" for intensities, "nearest" for classes, "sum" for counts',
+        )
+    ratio = _cells_within_cell(target, source)
+    if not np.isfinite(ratio):
+        raise SiteError(
+            f"The cells of one raster cannot be shown in {source.crs.name}",
+            where=f"{source.name} and {target.name}",
+        )
+    # A tile is so large that what is read for it is not too much.
+    side = int(max(min(TILE_CELLS, SOURCE_CELLS / ratio**2) ** 0.5, 8))
+    return _Regridded(source, target, resampling, ratio, side)
 
 
 def _same_lattice(one: Source, other: Source) -> bool:
@@ -44,3 +84,198 @@ def _same_lattice(one: Source, other: Source) -> bool:
     shift = np.array([second.c - first.c, second.f - first.f]) / cell
     reach = max(*one.shape, *other.shape)
     return bool((size * reach < CLOSE).all() and (np.abs(shift - shift.round()) < CLOSE).all())
+
+
+@dataclass(frozen=True, slots=True)
+class _Regridded:
+    """A source on the cells of another raster, made tile by tile."""
+
+    source: Source
+    target: Source
+    resampling: Resampling
+    #: Cells of the source along a side of a cell of the target, at most.
+    ratio: float
+    side: int
+    tiles: OrderedDict[tuple[int, int], Array] = field(default_factory=OrderedDict)
+
+    @property
+    def name(self) -> str:
+        return f"{self.source.name} on the cells of {self.target.name}"
+
+    @property
+    def crs(self) -> CRS:
+        return self.target.crs
+
+    @property
+    def transform(self) -> Affine:
+        return self.target.transform
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.target.shape
+
+    def read(self, block: Block) -> Array:
+        made = np.empty((block.rows, block.columns))
+        for row in range(block.row // self.side, -(-(block.row + block.rows) // self.side)):
+            last = -(-(block.column + block.columns) // self.side)
+            for column in range(block.column // self.side, last):
+                self._copy(row, column, block, made)
+        return made
+
+    def _copy(self, row: int, column: int, block: Block, made: Array) -> None:
+        tile = self._tile(row, column)
+        top, left = row * self.side, column * self.side
+        first_row, first_column = max(top, block.row), max(left, block.column)
+        last_row = min(top + tile.shape[0], block.row + block.rows)
+        last_column = min(left + tile.shape[1], block.column + block.columns)
+        made[
+            first_row - block.row : last_row - block.row,
+            first_column - block.column : last_column - block.column,
+        ] = tile[first_row - top : last_row - top, first_column - left : last_column - left]
+
+    def _tile(self, row: int, column: int) -> Array:
+        if (row, column) not in self.tiles:
+            top, left = row * self.side, column * self.side
+            rows = min(self.side, self.shape[0] - top)
+            columns = min(self.side, self.shape[1] - left)
+            self.tiles[row, column] = self._make(Block(top, left, rows, columns))
+            if len(self.tiles) > TILES_KEPT:
+                self.tiles.popitem(last=False)
+        self.tiles.move_to_end((row, column))
+        return self.tiles[row, column]
+
+    def _make(self, block: Block) -> Array:
+        x, y = _corners(self.target, block, self.source)
+        reach = _reach(x, y, self.source)
+        if reach is None:
+            return np.full((block.rows, block.columns), np.nan)
+        if self.resampling == "sum":
+            return _shared_out(self.source, reach, self.target, block, self._points(1 / self.ratio))
+        points = 1 if self.resampling == "nearest" else self._points(self.ratio)
+        return _mean_of_points(x, y, self.source, reach, points)
+
+    @staticmethod
+    def _points(ratio: float) -> int:
+        # One point is enough where the other cells are so large that an edge is rarely met.
+        return max(int(np.ceil(POINTS * ratio)), 1)
+
+
+def _cells_within_cell(target: Source, source: Source) -> float:
+    """Count the cells of the source along a side of a cell of the target, at most."""
+    rows, columns = target.shape
+    largest = []
+    for row in np.unique(np.linspace(0, rows - 1, 7).astype(int)):
+        for column in np.unique(np.linspace(0, columns - 1, 7).astype(int)):
+            x, y = _corners(target, Block(int(row), int(column), 1, 1), source)
+            span = max(np.ptp(x) / source.transform.a, np.ptp(y) / -source.transform.e)
+            if np.isfinite(span):
+                largest.append(span)
+    return float(np.median(largest)) if largest else np.nan
+
+
+def _corners(raster: Source, block: Block, other: Source) -> tuple[Array, Array]:
+    """Give coordinates of the corners of cells in the CRS of another raster, NaN if it has none.
+
+    Returns
+    -------
+    x, y : array, shape (4, rows, columns)
+        Corners of each cell: beside each other also where they lie on both sides of a date line.
+    """
+    affine = raster.transform
+    x, y = np.meshgrid(
+        affine.c + affine.a * np.arange(block.column, block.column + block.columns + 1),
+        affine.f + affine.e * np.arange(block.row, block.row + block.rows + 1),
+    )
+    if raster.crs != other.crs:
+        transformer = require("pyproj").Transformer.from_crs(raster.crs, other.crs, always_xy=True)
+        x, y = (np.where(np.isfinite(each), each, np.nan) for each in transformer.transform(x, y))
+    x, y = (
+        np.stack([each[:-1, :-1], each[:-1, 1:], each[1:, :-1], each[1:, 1:]]) for each in (x, y)
+    )
+    turn = _turn(other)
+    if turn is not None:
+        with np.errstate(invalid="ignore"):
+            x -= turn * np.round((x - x[0]) / turn)
+    return x, y
+
+
+def _turn(raster: Source) -> float | None:
+    """Give the length of a whole turn in the units of a geographic CRS, of others None."""
+    if not raster.crs.is_geographic:
+        return None
+    return 2 * np.pi / float(raster.crs.axis_info[0].unit_conversion_factor)
+
+
+def _wrapped(x: Array, raster: Source) -> Array:
+    """Bring longitudes to where a raster has them."""
+    turn = _turn(raster)
+    if turn is None:
+        return x
+    west = raster.transform.c
+    return np.asarray(west + np.mod(x - west, turn))
+
+
+def _reach(x: Array, y: Array, source: Source) -> Block | None:
+    """Find the block of a source that some corners span."""
+    affine, (rows, columns) = source.transform, source.shape
+    finite = np.isfinite(x) & np.isfinite(y)
+    if not finite.any():
+        return None
+    across = (_wrapped(x[finite], source) - affine.c) / affine.a
+    down = (y[finite] - affine.f) / affine.e
+    if _turn(source) is not None and np.ptp(across) * affine.a > 0.5 * (_turn(source) or 0):
+        across = np.array([0, columns])  # on both sides of the date line
+    left, right = max(int(across.min()) - 1, 0), min(int(across.max()) + 2, columns)
+    top, bottom = max(int(down.min()) - 1, 0), min(int(down.max()) + 2, rows)
+    if left >= right or top >= bottom:
+        return None
+    return Block(top, left, bottom - top, right - left)
+
+
+def _between(corners: Array, right: float, down: float) -> Array:
+    """Give a point of each cell, which lies so far to the right and down in it."""
+    north = corners[0] * (1 - right) + corners[1] * right
+    south = corners[2] * (1 - right) + corners[3] * right
+    return np.asarray(north * (1 - down) + south * down)
+
+
+def _cell_of(x: Array, y: Array, raster: Source, block: Block) -> tuple[Array, Array]:
+    """Find cells of a block that points lie in: flat positions, and which points have one."""
+    affine = raster.transform
+    with np.errstate(invalid="ignore"):
+        column = np.floor((_wrapped(x, raster) - affine.c) / affine.a) - block.column
+        row = np.floor((y - affine.f) / affine.e) - block.row
+        inside = (column >= 0) & (column < block.columns) & (row >= 0) & (row < block.rows)
+    flat = np.where(inside, row * block.columns + column, 0).astype(np.int64)
+    return flat, inside
+
+
+def _mean_of_points(x: Array, y: Array, source: Source, reach: Block, points: int) -> Array:
+    """Average a source over points of each cell, of those whose value is known."""
+    values = source.read(reach).ravel()
+    total, count = np.zeros(x.shape[1:]), np.zeros(x.shape[1:], np.int32)
+    for step in range(points**2):
+        right, down = ((part + 0.5) / points for part in divmod(step, points))
+        flat, inside = _cell_of(_between(x, right, down), _between(y, right, down), source, reach)
+        found = values[flat]
+        known = inside & ~np.isnan(found)
+        total += np.where(known, found, 0)
+        count += known
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _shared_out(source: Source, reach: Block, target: Source, block: Block, points: int) -> Array:
+    """Share each count of a source out to points of its cell, and count these in cells."""
+    values = source.read(reach)
+    x, y = _corners(source, reach, target)
+    cells = block.rows * block.columns
+    total, met = np.zeros(cells), np.zeros(cells, bool)
+    known = ~np.isnan(values)
+    for step in range(points**2):
+        right, down = ((part + 0.5) / points for part in divmod(step, points))
+        flat, inside = _cell_of(_between(x, right, down), _between(y, right, down), target, block)
+        there = inside & known
+        shares = values[there].astype(np.float64) / points**2
+        total += np.bincount(flat[there], shares, minlength=cells)
+        met[flat[there]] = True
+    return np.where(met, total, np.nan).reshape(block.rows, block.columns)

@@ -7,7 +7,7 @@ Nothing larger than a block is in memory.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,9 +22,42 @@ if TYPE_CHECKING:
     from affine import Affine
     from pyproj import CRS
 
-__all__ = ["Block", "Source", "Within", "is_remote", "open_source"]
+__all__ = [
+    "Block",
+    "Raster",
+    "RasterBand",
+    "Source",
+    "computed",
+    "is_remote",
+    "open_source",
+    "within",
+]
 
 Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RasterBand:
+    """A band of a raster, and how its numbers become physical values: ``value * scale + offset``.
+
+    Parameters
+    ----------
+    raster : path, str or Grid
+        A file, a remote name that GDAL knows (``/vsis3/...``, ``https://...``), or a grid.
+    band : int
+        From 1.
+    scale, offset : float
+        After the scale and offset that the file itself says, which are applied anyway.
+    """
+
+    raster: Path | str | Grid
+    band: int = 1
+    scale: float = 1.0
+    offset: float = 0.0
+
+
+#: What can be read block by block.
+Raster = Path | str | Grid | RasterBand
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,35 +178,26 @@ class _Open(_Derived):
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
+class _Scaled(_Derived):
+    """A source whose numbers are scaled."""
+
+    source: Source
+    scale: float
+    offset: float
+
+    def read(self, block: Block) -> Array:
+        return self.source.read(block).astype(np.float64) * self.scale + self.offset
+
+
+@dataclass(frozen=True, slots=True)
+class _Within(_Derived):
     """A source whose values outside of a range, bounds included in it, are unknown."""
 
     source: Source
     minimum: float
     maximum: float
 
-    @property
-    def name(self) -> str:
-        """What errors call it."""
-        return self.source.name
-
-    @property
-    def crs(self) -> CRS:
-        """Coordinate reference system."""
-        return self.source.crs
-
-    @property
-    def transform(self) -> Affine:
-        """From (column, row) to coordinates."""
-        return self.source.transform
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
-        return self.source.shape
-
     def read(self, block: Block) -> Array:
-        """Read a block."""
         values = self.source.read(block)
         inside = np.ones(values.shape, bool)
         if np.isfinite(self.minimum):
@@ -183,16 +207,54 @@ class Within:
         return np.where(inside, values, values.dtype.type(np.nan))
 
 
+@dataclass(frozen=True, slots=True)
+class _Computed(_Derived):
+    """A source whose values are computed from those of another."""
+
+    source: Source
+    function: Callable[[Array], Array]
+
+    def read(self, block: Block) -> Array:
+        return self.function(self.source.read(block))
+
+
+def within(source: Source, valid: tuple[float, float]) -> Source:
+    """Give a source whose values outside of a range, bounds included in it, are unknown.
+
+    Raises
+    ------
+    SiteError
+        The range is empty.
+    """
+    if not valid[0] <= valid[1]:
+        raise SiteError(f"The valid range {valid} is empty", where="valid")
+    return source if valid == (-np.inf, np.inf) else _Within(source, source, *valid)
+
+
+def computed(source: Source, function: Callable[[Array], Array]) -> Source:
+    """Give a source whose values are computed, cell by cell, from those of another."""
+    return _Computed(source, source, function)
+
+
 @contextlib.contextmanager
-def open_source(raster: Path | str | Grid, band: int = 1) -> Iterator[Source]:
+def open_source(raster: Raster, band: int = 1) -> Iterator[Source]:
     """Open a file, a remote name (``/vsis3/...``, ``https://...``) or a grid to be read by blocks.
+
+    A `RasterBand` says its band itself.
 
     Raises
     ------
     SiteError
         There is no such file, it is no raster, has no such band or no CRS, or is turned.
     """
+    if isinstance(raster, RasterBand):
+        with open_source(raster.raster, raster.band) as source:
+            same = (raster.scale, raster.offset) == (1, 0)
+            yield source if same else _Scaled(source, source, raster.scale, raster.offset)
+        return
     if isinstance(raster, Grid):
+        if band != 1:
+            raise SiteError(f"A grid has one band, and not band {band}", where=raster.name)
         yield _InMemory(raster, raster.values)
         return
     if not is_remote(raster):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,29 +15,27 @@ import numpy as np
 from shoeroot.errors import SiteError, nearest
 from shoeroot.sites.extraction import Request, extract
 from shoeroot.sites.regridding import Resampling, on_cells_of
-from shoeroot.sites.sources import Within, open_source
+from shoeroot.sites.sources import Raster, open_source, within
 from shoeroot.sites.zones import prepare_zones
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from pandas import DataFrame
 
-    from shoeroot.sites.grid import Grid
-
 __all__ = ["STATISTICS", "WEIGHTED_STATISTICS", "zonal_statistics"]
 
 #: Statistics of a raster alone.
-STATISTICS = ("sum", "min", "max", "mean", "count", "area_km2", "total_km2")
+STATISTICS = ("sum", "min", "max", "mean", "area_mean", "count", "area_km2", "total_km2")
 #: Statistics that need weights.
 WEIGHTED_STATISTICS = ("weighted_sum", "weighted_mean", "weight")
 
 
 def zonal_statistics(
-    raster: Path | str | Grid,
+    raster: Raster,
     places: GeoDataFrame,
     statistics: Sequence[str] = ("sum", "min", "max", "mean"),
     *,
-    weights: Path | str | Grid | None = None,
+    weights: Raster | None = None,
     valid: tuple[float, float] = (-np.inf, np.inf),
     band: int = 1,
     resampling: Resampling = "mean",
@@ -47,7 +44,7 @@ def zonal_statistics(
 
     Parameters
     ----------
-    raster : path, str or Grid
+    raster : path, str, Grid or RasterBand
         A file of any size, a remote name that GDAL knows, or a grid.
     places : GeoDataFrame
         Polygons in any CRS. They are brought to that of the raster with their edges kept true.
@@ -57,11 +54,12 @@ def zonal_statistics(
 
         - ``sum``, ``min``, ``max``, ``mean``: of the values (cells of which only a part is
           covered count fully in ``min`` and ``max``);
+        - ``area_mean``: of the values, by true area (in degrees, cells near a pole are smaller);
         - ``count``: of cells, with fractions;
         - ``area_km2``: their true area [km2]; ``total_km2``: that of all cells, valid or not;
         - ``weighted_sum``, ``weighted_mean``: with the weight of the cell;
         - ``weight``: the sum of the weights.
-    weights : path, str or Grid, optional
+    weights : path, str, Grid or RasterBand, optional
         Weights, such as people; negative or unknown weights are 0.
     valid : tuple of float
         Values outside of this range, bounds included, are not counted.
@@ -96,12 +94,9 @@ def zonal_statistics(
     >>> zonal_statistics("population.tif", communes, ["sum"])["sum"]  # doctest: +SKIP
     """
     _check_statistics(statistics, weighted=weights is not None)
-    if not valid[0] <= valid[1]:
-        raise SiteError(f"The valid range {valid} is empty", where="valid")
     with contextlib.ExitStack() as stack:
         source = stack.enter_context(open_source(raster, band))
-        if valid != (-np.inf, np.inf):
-            source = Within(source, *valid)
+        source = within(source, valid)
         weight_source = None
         if weights is not None:
             weight_source = stack.enter_context(open_source(weights))
