@@ -35,6 +35,12 @@ from shoeroot.campaign.sampling_plan import (
     Variation,
     parse_variation,
 )
+from shoeroot.campaign.site_aggregation import aggregate_to_sites
+from shoeroot.campaign.site_sampling import SiteShares, share_out
+from shoeroot.campaign.site_settings import SiteSettings
+from shoeroot.campaign.site_table import SiteTable, read_sites
+from shoeroot.campaign.site_weather import match_weather, nearest_files
+from shoeroot.campaign.site_weights import site_weights, weather_shares
 from shoeroot.campaign.status import (
     CampaignStatus,
     FailureGroup,
@@ -81,10 +87,14 @@ __all__ = [
     "SamplingPlan",
     "ShoeboxView",
     "SimulationContext",
+    "SiteSettings",
+    "SiteShares",
+    "SiteTable",
     "UnitResult",
     "Variation",
     "WhiteboxSimulation",
     "WorkUnit",
+    "aggregate_to_sites",
     "campaign_status",
     "default_weather",
     "draw_designs",
@@ -95,11 +105,14 @@ __all__ = [
     "fidelity_report",
     "init_campaign",
     "inspect_designs",
+    "match_weather",
     "meta_files",
+    "nearest_files",
     "open_campaign",
     "parse_variation",
     "prepare",
     "read_catalogue",
+    "read_sites",
     "read_templates",
     "replay",
     "resume_campaign",
@@ -107,6 +120,9 @@ __all__ = [
     "run_demo",
     "sample_campaign",
     "sample_designs",
+    "share_out",
     "simulate",
     "simulate_meta",
+    "site_weights",
+    "weather_shares",
 ]

@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from shoeroot.campaign.site_settings import SiteSettings, site_settings
 from shoeroot.errors import CampaignError, ConfigError, nearest
 
 __all__ = ["FILE_NAME", "CampaignConfig", "Fidelity"]
@@ -51,6 +52,9 @@ class CampaignConfig(BaseModel):
         engine. A design's `base_epw` is an index into it.
     templates : str
         Path of a UMI template library; empty for the one that ships with shoeroot.
+    sites : SiteSettings or None
+        The sites that the designs stand for. They say how many designs each weather file gets,
+        and results are brought back to them; simulations do not depend on them.
     engine : str
         Path of the engine's command line; empty to search for it.
     timesteps_per_hour : int
@@ -88,6 +92,12 @@ class CampaignConfig(BaseModel):
     )
     templates: str = Field(
         default="", description="A UMI template library; empty: the one that ships with shoeroot."
+    )
+    sites: SiteSettings | None = Field(
+        default=None,
+        description="A folder of sites that `shoeroot sites build` made: designs are shared out\n"
+        "to weather files by the sites near them, and results brought back to them; empty: none.\n"
+        'With settings: {path = "sites", weights = "built", floor_area = 2.5}; see docs/sites.md.',
     )
     engine: str = Field(
         default="", description="The engine's command line or its folder; empty: search for it."
@@ -146,6 +156,11 @@ class CampaignConfig(BaseModel):
         # What is wrong with the levels is told by their own check.
         return {**values, "timesteps_per_hour": steps} if steps in get_args(Steps) else values
 
+    @field_validator("sites", mode="before")
+    @classmethod
+    def _sites(cls, sites: Any) -> Any:
+        return site_settings(sites)
+
     @field_validator("fidelity")
     @classmethod
     def _levels(cls, levels: tuple[Fidelity, ...]) -> tuple[Fidelity, ...]:
@@ -171,7 +186,8 @@ class CampaignConfig(BaseModel):
             name = ".".join(str(part) for part in first["loc"])
             unknown = first["type"] == "extra_forbidden"
             nested = len(first["loc"]) > 1
-            known = Fidelity.model_fields if nested else cls.model_fields
+            inside = SiteSettings if first["loc"][:1] == ("sites",) else Fidelity
+            known = inside.model_fields if nested else cls.model_fields
             raise ConfigError(
                 f"unknown setting {name!r}" if unknown else f"{name}: {first['msg']}",
                 where=where,
@@ -239,5 +255,17 @@ def _setting(name: str, value: Any) -> str:
         # In one line: a table of its own would take the settings after it.
         levels = [f"{{steps = {one.steps}, share = {one.share!r}}}" for one in value]
         return f"{name} = [{', '.join(levels)}]"
+    if isinstance(value, SiteSettings):
+        told = [f"{key} = {_inline(one)}" for key, one in value.given().items()]
+        return f"{name} = {{{', '.join(told)}}}"
+    if value is None:
+        value = ""
     plain = list(value) if isinstance(value, tuple) else value
     return tomli_w.dumps({name: plain}).strip()
+
+
+def _inline(value: Any) -> str:
+    """Write a value of a table that stands in one line."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_inline, value))}]"
+    return tomli_w.dumps({"a": value}).strip().removeprefix("a = ")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from shoeroot.campaign.config import FILE_NAME, CampaignConfig
 from shoeroot.campaign.prepare import default_weather, read_catalogue
+from shoeroot.campaign.site_sampling import share_out, weather_for_sites
+from shoeroot.campaign.site_settings import lasting_sites
 from shoeroot.engine import find_engine
 from shoeroot.errors import CampaignError, CampaignExistsError
 from shoeroot.minitrees import find_treemaker
@@ -23,6 +25,7 @@ def init_campaign(
     timesteps_per_hour: int = 4,
     make: Sequence[str] = (),
     engine: str | Path | None = None,
+    sites: str | Path | Mapping[str, Any] = "",
 ) -> Path:
     """Write a commented ``campaign.toml``; the designs come from `sample` or `write_designs`.
 
@@ -31,7 +34,8 @@ def init_campaign(
     folder : path
         Made if it is not there; it may have designs already.
     weather : sequence of paths or names
-        By default those that come with the engine.
+        By default those that come with the engine. With `sites` also folders of .epw files,
+        of which those nearest to a site are taken.
     templates : path
         By default the library that ships with shoeroot.
     timesteps_per_hour : int
@@ -39,6 +43,8 @@ def init_campaign(
         TreeMakers.
     engine : path, optional
         By default it is searched for.
+    sites : path or mapping, optional
+        The sites that the designs are to stand for: a folder, or settings with its ``path``.
 
     Returns
     -------
@@ -49,7 +55,7 @@ def init_campaign(
     ------
     CampaignExistsError
         The folder has settings already.
-    ConfigError, WeatherError, TreeMakerError, EngineNotFoundError
+    ConfigError, WeatherError, TreeMakerError, EngineNotFoundError, SiteError
         A setting is wrong; nothing has been written.
     """
     target = Path(folder)
@@ -63,16 +69,20 @@ def init_campaign(
     found = find_engine(engine)
     for name in make:
         find_treemaker(name)
-    given = [str(Path(one).absolute()) if Path(one).is_file() else str(one) for one in weather]
+    chosen = weather_for_sites(weather, lasting_sites(sites or ""))
+    given = [str(Path(one).absolute()) if Path(one).is_file() else str(one) for one in chosen]
     values: dict[str, Any] = {
         "weather": given or default_weather(found),
         "templates": str(Path(templates).absolute()) if templates else "",
         "engine": str(found.path) if engine else "",
         "timesteps_per_hour": timesteps_per_hour,
         "make": list(make),
+        "sites": lasting_sites(sites or ""),
     }
     config = CampaignConfig.from_values(values, where="init")
-    read_catalogue(config.weather, found)
+    catalogue = read_catalogue(config.weather, found)
+    if config.sites:
+        share_out(config.sites, catalogue)
     try:
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:

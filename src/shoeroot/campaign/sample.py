@@ -21,6 +21,7 @@ from shoeroot.campaign.sampling_plan import (
     combine,
 )
 from shoeroot.campaign.shipped import shipped_library
+from shoeroot.campaign.site_sampling import weather_in_turn, weather_of
 from shoeroot.design import (
     CLIMATE_ZONES,
     ORIENTATIONS,
@@ -49,6 +50,7 @@ def sample_designs(
     *,
     library: TemplateLibrary | None = None,
     weather: Sequence[Weather] | None = None,
+    weather_shares: FloatArray | None = None,
     schema: Schema | None = None,
     seed: int = 0,
     report: Literal[False] = False,
@@ -61,6 +63,7 @@ def sample_designs(
     *,
     library: TemplateLibrary | None = None,
     weather: Sequence[Weather] | None = None,
+    weather_shares: FloatArray | None = None,
     schema: Schema | None = None,
     seed: int = 0,
     report: Literal[True],
@@ -72,6 +75,7 @@ def sample_designs(
     *,
     library: TemplateLibrary | None = None,
     weather: Sequence[Weather] | None = None,
+    weather_shares: FloatArray | None = None,
     schema: Schema | None = None,
     seed: int = 0,
     report: bool = False,
@@ -94,6 +98,9 @@ def sample_designs(
     weather : sequence of Weather, optional
         The weather catalogue; each needs a climate zone. By default the files
         that come with the engine.
+    weather_shares : (n_weather,) float64, optional
+        The share of the boxes that each weather file gets, such as
+        `shoeroot.campaign.weather_shares` gives; by default they take turns.
     schema : Schema, optional
     seed : int
     report : bool
@@ -127,6 +134,8 @@ def sample_designs(
     boxes = int(group[-1]) + 1
     programs = _programs_of(library)
     epw = group % len(weather)
+    if weather_shares is not None:
+        epw = weather_in_turn(weather_shares, boxes, seed)[group]
     places = zip(
         programs[group % len(programs)].tolist(), np.array(zones)[epw].tolist(), strict=True
     )
@@ -157,6 +166,7 @@ def draw_designs(
     *,
     library: TemplateLibrary | None = None,
     weather: Sequence[Weather] | None = None,
+    weather_shares: FloatArray | None = None,
     schema: Schema | None = None,
     start: int = 0,
 ) -> tuple[FloatArray, Clipped]:
@@ -170,8 +180,9 @@ def draw_designs(
     Parameters
     ----------
     plan : SamplingPlan
-    library, weather, schema : optional
-        As in `sample_designs`.
+    library, weather, weather_shares, schema : optional
+        As in `sample_designs`; shares are not obeyed where the plan varies base_epw itself, or
+        in a grid.
     start : int
         Designs that were drawn before by the same plan: these go on where those ended.
 
@@ -198,12 +209,13 @@ def draw_designs(
             plan.designs,
             library=library,
             weather=weather,
+            weather_shares=weather_shares,
             schema=schema,
             seed=plan.seed,
             report=True,
         )
     axes = axes_of(plan, schema, len(weather))
-    drawn, clipped = _drawn(plan, axes, schema, library, len(weather), start)
+    drawn, clipped = _drawn(plan, axes, schema, library, len(weather), weather_shares, start)
     positions = {axis.column: axis.position for axis in axes}
     batch = _base(schema, len(next(iter(drawn.values()))))
     batch[:, schema["variation_id"].start_storage] = start + np.arange(len(batch))
@@ -238,6 +250,7 @@ def _drawn(
     schema: Schema,
     library: TemplateLibrary,
     catalogue: int,
+    weather_shares: FloatArray | None,
     start: int,
 ) -> tuple[dict[str, FloatArray], Clipped]:
     """Return the values of all that varies by column, and how many were clipped."""
@@ -265,6 +278,8 @@ def _drawn(
         if plan.method == "normal" and axis.column in varied:
             drawn[axis.column], count = axis.spread_normally(column)
             clipped |= {axis.column: count} if count else {}
+        elif weather_shares is not None and axis in of_places and axis.column == "base_epw":
+            drawn[axis.column] = weather_of(weather_shares, column)
         else:
             drawn[axis.column] = axis.spread(column)
     return drawn, clipped

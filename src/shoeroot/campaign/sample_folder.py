@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from shoeroot.campaign.inspection import Inspection, inspect_designs, match_desi
 from shoeroot.campaign.prepare import default_weather, read_catalogue, read_templates
 from shoeroot.campaign.sample import draw_designs, refuse_to_go_on
 from shoeroot.campaign.sampling_plan import SamplingPlan
+from shoeroot.campaign.site_sampling import SiteShares, share_out, weather_for_sites
+from shoeroot.campaign.site_settings import lasting_sites
 from shoeroot.design import (
     CLIMATE_ZONES,
     FloatArray,
@@ -47,6 +49,9 @@ class Sampled:
         In how many of the new designs a number was moved to the end of its range.
     inspection : Inspection or None
         Of all designs; None if it was not asked for.
+    sites : SiteShares or None
+        The sites that the designs stand for, and how many designs each weather file has; None
+        for a campaign without sites.
     """
 
     path: Path
@@ -55,6 +60,7 @@ class Sampled:
     plan: SamplingPlan
     clipped: dict[str, int]
     inspection: Inspection | None
+    sites: SiteShares | None = None
 
 
 def sample_campaign(
@@ -64,6 +70,7 @@ def sample_campaign(
     extend: int = 0,
     weather: Sequence[str | Path] = (),
     templates: str | Path = "",
+    sites: str | Path | Mapping[str, Any] = "",
     engine: Engine | str | Path | None = None,
     inspect: bool = True,
     show_progress: bool = True,
@@ -82,6 +89,11 @@ def sample_campaign(
         ones stay what they are.
     weather, templates : optional
         Weather files and a UMI template library; not where ``campaign.toml`` names them.
+        With `sites` also folders of .epw files, of which those nearest to a site are taken.
+    sites : path or mapping, optional
+        The sites that the designs are to stand for, a folder or settings with its ``path``; not
+        where ``campaign.toml`` names them. Designs are shared out to weather files by the weight
+        of the sites near them.
     engine : Engine or path, optional
         By default it is searched for.
     inspect : bool
@@ -92,7 +104,7 @@ def sample_campaign(
     ------
     CampaignExistsError
         The folder has designs, and they are not to be extended.
-    DesignError, ConfigError, WeatherError, TemplateError, EngineNotFoundError
+    DesignError, ConfigError, WeatherError, TemplateError, EngineNotFoundError, SiteError
         Something is missing or wrong; nothing has been written.
     """
     target = Path(folder)
@@ -104,12 +116,16 @@ def sample_campaign(
             hint="give another folder, or add to them: --extend",
         )
     found = engine if isinstance(engine, Engine) else find_engine(engine)
-    config, is_new = _settings(target, weather, templates, found)
+    config, is_new = _settings(target, weather, templates, sites, found)
     with progress("Reading templates", 1, show=show_progress) as advance:
         library = read_templates(config.templates)
         advance(1)
     catalogue = read_catalogue(config.weather, found)
+    shared = share_out(config.sites, catalogue) if config.sites else None
+    shares = shared.shares if shared else None
     origin = _origin(library, catalogue)
+    if shared:
+        origin["weather_shares"] = shared.shares.tolist()
     if extend:
         schema, before, plan = _plan_of(path, extend, origin)
     else:
@@ -117,7 +133,12 @@ def sample_campaign(
         schema = _schema_for(catalogue)
         before = schema.generate_empty_storage_batch(0)
     drawn, clipped = draw_designs(
-        plan, library=library, weather=catalogue, schema=schema, start=len(before)
+        plan,
+        library=library,
+        weather=catalogue,
+        weather_shares=shares,
+        schema=schema,
+        start=len(before),
     )
     batch = np.concatenate([before, drawn])
     inspection = None
@@ -136,26 +157,41 @@ def sample_campaign(
     write_designs(path, schema, batch, sampling=told)
     if is_new:
         config.write(target)
-    return Sampled(path, len(batch), len(drawn), plan, clipped, inspection)
+    counted = shared.counted(batch[:, schema["base_epw"].start_storage]) if shared else None
+    return Sampled(path, len(batch), len(drawn), plan, clipped, inspection, counted)
 
 
 def _settings(
-    folder: Path, weather: Sequence[str | Path], templates: str | Path, engine: Engine
+    folder: Path,
+    weather: Sequence[str | Path],
+    templates: str | Path,
+    sites: str | Path | Mapping[str, Any],
+    engine: Engine,
 ) -> tuple[CampaignConfig, bool]:
     """Return the settings of a campaign folder, or new ones."""
     if (folder / FILE_NAME).exists():
-        if weather or templates:
+        if weather or templates or sites:
             raise ConfigError(
-                "the campaign's settings say which weather and templates it has",
+                "the campaign's settings say which weather, templates and sites it has",
                 where=str(folder / FILE_NAME),
                 hint="change them there, and leave them out here",
             )
         config = CampaignConfig.read(folder)
         names = [_beside(folder, name) for name in config.weather]
         own = _beside(folder, config.templates) if config.templates else ""
-        return config.model_copy(update={"weather": tuple(names), "templates": own}), False
-    names = [_lasting(one) for one in weather or default_weather(engine)]
-    values = {"weather": names, "templates": _lasting(templates) if templates else ""}
+        read: dict[str, Any] = {"weather": tuple(names), "templates": own}
+        if config.sites and (folder / config.sites.path).exists():
+            there = str(folder / config.sites.path)
+            read["sites"] = config.sites.model_copy(update={"path": there})
+        return config.model_copy(update=read), False
+    wanted = lasting_sites(sites or "")
+    chosen = weather_for_sites(weather, wanted)
+    names = [_lasting(one) for one in chosen or default_weather(engine)]
+    values = {
+        "weather": names,
+        "templates": _lasting(templates) if templates else "",
+        "sites": wanted,
+    }
     return CampaignConfig.from_values(values, where=str(folder)), True
 
 
