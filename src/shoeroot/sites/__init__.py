@@ -9,6 +9,11 @@ from shoeroot.sites.layers import built_up, night_lights, particulate_matter
 from shoeroot.sites.maps import interactive_map
 from shoeroot.sites.names import place_names
 from shoeroot.sites.population_summary import population_summary, unit_classes
+from shoeroot.sites.settlement_classes import (
+    SETTLEMENT_CLASSES,
+    classify_units,
+    settlement_classes,
+)
 from shoeroot.sites.sources import RasterBand
 from shoeroot.sites.static_map import static_map
 from shoeroot.sites.store import open_sites, routes_frame, sites_frame, write_sites
@@ -16,6 +21,7 @@ from shoeroot.sites.units import check_units, read_units
 from shoeroot.sites.zonal import zonal_statistics
 
 __all__ = [
+    "SETTLEMENT_CLASSES",
     "Extents",
     "Grid",
     "MajorityJoin",
@@ -23,6 +29,7 @@ __all__ = [
     "SitesConfig",
     "built_up",
     "check_units",
+    "classify_units",
     "interactive_map",
     "join_admin",
     "join_by_centroid",
@@ -37,6 +44,7 @@ __all__ = [
     "read_sites_config",
     "read_units",
     "routes_frame",
+    "settlement_classes",
     "sites_frame",
     "static_map",
     "unit_classes",

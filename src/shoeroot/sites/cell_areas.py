@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from affine import Affine
     from pyproj import CRS, Geod
 
-__all__ = ["cell_areas_km2"]
+__all__ = ["cell_areas_km2", "ellipsoid"]
 
 # Areas on the plane and on the Earth agree this well everywhere: the projection is equal-area.
 EQUAL = 1e-6
@@ -61,14 +61,15 @@ def cell_areas_km2(transform: Affine, crs: CRS, shape: tuple[int, int], name: st
 def _between_parallels(transform: Affine, crs: CRS, shape: tuple[int, int]) -> Array:
     unit = crs.axis_info[0].unit_conversion_factor
     edges = (transform.f + transform.e * np.arange(shape[0] + 1)) * unit
-    geod = _ellipsoid(crs)
+    geod = ellipsoid(crs)
     # Grids of points reach half a cell beyond the poles.
     heights = _authalic(np.clip(edges, -np.pi / 2, np.pi / 2), geod.es)
     areas = geod.a**2 * transform.a * unit * (heights[:-1] - heights[1:])
     return np.asarray(areas[:, None] / 1e6)
 
 
-def _ellipsoid(crs: CRS) -> Geod:
+def ellipsoid(crs: CRS) -> Geod:
+    """Give the ellipsoid of a CRS, or an error."""
     geod = crs.get_geod()
     if geod is None:
         raise SiteError(f"{crs.name} has no ellipsoid, so that its cells have no area")
@@ -135,7 +136,7 @@ def _on_ellipsoid(transform: Affine, crs: CRS, rows: Array, columns: Array) -> A
     has its true area there, but for the bend of its sides, which cells are too small to show.
     """
     pyproj = import_optional("pyproj", "knows projections", "pip install 'shoeroot[sites]'")
-    geod = _ellipsoid(crs)
+    geod = ellipsoid(crs)
     transformer = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
     corners = []
     for right, down in ((0, 0), (1, 0), (1, 1), (0, 1)):

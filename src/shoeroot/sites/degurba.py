@@ -10,7 +10,7 @@ import numpy as np
 from shoeroot.sites.labelling import keep_labels, label_cells, rounded, sums_of_labels
 from shoeroot.sites.smoothing import join_majority_labels
 
-__all__ = ["DegurbaThresholds", "Surface", "degurba_labels"]
+__all__ = ["DEGURBA", "DegurbaThresholds", "Surface", "degurba_labels", "large_clusters"]
 
 Array = np.ndarray[Any, Any]
 
@@ -60,10 +60,12 @@ class Surface:
     ----------
     population : array, shape (rows, columns)
         People; none where nothing is known.
+    known : bool array
+        Cells of which anything is known; the others are no land.
     area_km2 : array
         Area of the cells.
     land_km2 : array
-        Permanent land.
+        Permanent land of known cells.
     built_km2 : array, optional
         Built-up surface.
     wraps : bool
@@ -71,29 +73,31 @@ class Surface:
     """
 
     population: Array
+    known: Array
     area_km2: Array
     land_km2: Array
     built_km2: Array | None
     wraps: bool
 
-    def dense(self, thresholds: DegurbaThresholds) -> Array:
-        """Cells dense enough, or built-up enough; without permanent land none is."""
-        land = self.land_km2 > 0
+    def dense(self, density: float, built_share: float = np.inf) -> Array:
+        """Cells with enough people per km2 of land, or built-up enough; none without land."""
+        land = self.known & (self.land_km2 > 0)
         # Products and not quotients: a threshold that is met exactly stays met.
-        dense = land & (self.population >= thresholds.density * self.land_km2)
-        if self.built_km2 is not None and np.isfinite(thresholds.built_share):
-            dense |= land & (self.built_km2 >= thresholds.built_share * self.land_km2)
-        return np.asarray(dense)
+        dense = self.population >= density * self.land_km2
+        if self.built_km2 is not None and np.isfinite(built_share):
+            dense |= self.built_km2 >= built_share * self.land_km2
+        return np.asarray(dense & land)
 
     @property
     def mostly_land(self) -> Array:
         """Cells of which more than half is permanent land."""
-        return np.asarray(self.land_km2 > 0.5 * self.area_km2)
+        return np.asarray(self.known & (self.land_km2 > 0.5 * self.area_km2))
 
     @property
     def water(self) -> Array:
         """Cells with less than half permanent land, without people and buildings."""
-        water = (self.land_km2 < 0.5 * self.area_km2) & ~(self.population > 0)
+        water = ~self.known | (self.land_km2 < 0.5 * self.area_km2)
+        water = water & ~(self.population > 0)
         if self.built_km2 is not None:
             water &= ~(self.built_km2 > 0)
         return np.asarray(water)
@@ -101,6 +105,9 @@ class Surface:
 
 def degurba_labels(surface: Surface, thresholds: DegurbaThresholds) -> tuple[Array, int]:
     """Find urban centres or urban clusters by the Degree of Urbanisation.
+
+    Clusters of dense cells that are large enough stay; their holes are filled, whatever lies in
+    them; then cells join them, step by step until none does. Population is not asked again.
 
     European Commission and others, Applying the Degree of Urbanisation: a methodological manual,
     2021, doi:10.2785/706535; details of smoothing as in the GHSL Data Package 2023,
@@ -114,11 +121,8 @@ def degurba_labels(surface: Surface, thresholds: DegurbaThresholds) -> tuple[Arr
     count : int
         Number of extents.
     """
-    labels, count = label_cells(
-        surface.dense(thresholds), diagonal=thresholds.queen, wraps=surface.wraps
-    )
-    people = sums_of_labels(labels, surface.population, count, rounded)
-    labels, count = keep_labels(labels, people >= thresholds.population)
+    dense = surface.dense(thresholds.density, thresholds.built_share)
+    labels, count = large_clusters(dense, surface, thresholds.population, diagonal=thresholds.queen)
     if thresholds.hole_km2 > 0 and count:
         labels = fill_holes(labels, surface, thresholds.hole_km2)
     if thresholds.smooth and count:
@@ -129,6 +133,15 @@ def degurba_labels(surface: Surface, thresholds: DegurbaThresholds) -> tuple[Arr
             wraps=surface.wraps,
         )
     return labels, count
+
+
+def large_clusters(
+    cells: Array, surface: Surface, population: float, *, diagonal: bool
+) -> tuple[Array, int]:
+    """Give each cluster of cells that has enough people a number."""
+    labels, count = label_cells(cells, diagonal=diagonal, wraps=surface.wraps)
+    people = sums_of_labels(labels, surface.population, count, rounded)
+    return keep_labels(labels, people >= population)
 
 
 def fill_holes(labels: Array, surface: Surface, limit_km2: float) -> Array:

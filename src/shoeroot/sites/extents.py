@@ -40,10 +40,12 @@ class Extents:
     grid : Grid
         The population grid that they were found in.
     table : geopandas.GeoDataFrame
-        A row an extent, most people first. Columns: ``id`` (hash of the population-weighted
-        centroid, rounded to about a metre, and the level; positive, below 2**53), ``level``, ``population``
-        [people], ``area_km2`` [km2], ``lon`` and ``lat`` (population-weighted centroid
-        [degrees], EPSG:4326) and ``geometry`` (along the edges of cells, in the grid's CRS).
+        A row an extent, most people first. Columns: ``id`` (hash of the level and the
+        population-weighted centroid, rounded to about a metre; positive, below 2**53),
+        ``level``, ``population`` [people], ``area_km2`` [km2], ``lon`` and ``lat``
+        (population-weighted centroid [degrees], EPSG:4326) and ``geometry`` (along the edges of
+        cells, in the grid's CRS; a polygon or, for parts that touch at a corner or lie on both
+        sides of the antimeridian, a multipolygon).
     """
 
     labels: Array
@@ -122,12 +124,12 @@ def surface_of(population: Grid, built: Grid | None, land: Grid | None) -> Surfa
     """Bring what the Degree of Urbanisation looks at to km2, and see that it fits together."""
     area = population.cell_areas_km2()
     people = np.where(population.values > 0, population.values, 0)
-    if land is None:
-        land_km2 = np.where(population.valid, area, 0.0)
-    else:
+    known, land_km2 = population.valid, area
+    if land is not None:
+        known = known | land.valid
         land_km2 = _surface_km2(population, land, "permanent land")
     built_km2 = None if built is None else _surface_km2(population, built, "built-up surface")
-    return Surface(people, area, land_km2, built_km2, population.wraps)
+    return Surface(people, known, area, land_km2, built_km2, population.wraps)
 
 
 def _surface_km2(population: Grid, grid: Grid, what: str) -> Array:

@@ -48,8 +48,7 @@ def join_majority_window(
         flat[neighbours.with_twins(joins)] = 1
         touched = neighbours.of(joins)
         np.add.at(flat_counts, touched, 1)
-        touched = np.unique(touched)
-        joins = touched[(flat_counts[touched] >= least) & (flat[touched] == 0)]
+        joins = _once(touched[(flat_counts[touched] >= least) & (flat[touched] == 0)])
     return np.asarray(urban[1:-1, 1:-1], dtype=bool)
 
 
@@ -82,8 +81,8 @@ def join_majority_labels(
     flat = framed.reshape(-1)
     near = np.flatnonzero((framed > 0) & _inside(framed.shape))
     while len(near):
-        candidates = np.unique(neighbours.of(near))
-        candidates = candidates[free[candidates]]
+        candidates = neighbours.of(near)
+        candidates = _once(candidates[free[candidates]])
         winners = _winners(flat, counts, candidates, neighbours)
         near = candidates[winners > 0]
         free[near] = False
@@ -138,6 +137,14 @@ class _Neighbours:
         for edge, shift in ((1, turn), (turn, -turn)):
             own = cells[column == edge]
             yield own, own + shift
+
+
+def _once(cells: Array) -> Array:
+    """Sort cells and leave out what stands twice: faster than np.unique, which makes a hash."""
+    cells = np.sort(cells)
+    first = np.ones(len(cells), dtype=bool)
+    np.not_equal(cells[1:], cells[:-1], out=first[1:])
+    return np.asarray(cells[first])
 
 
 def _framed(values: Array, wraps: bool) -> Array:
