@@ -17,7 +17,7 @@ from shoeroot.sites.zones import Zones
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["Request", "extract"]
+__all__ = ["Request", "extract", "extract_classes"]
 
 #: Cells of a raster in memory at once; each takes some 25 bytes with its coverage and weight.
 CELLS_IN_MEMORY = 8_000_000
@@ -48,17 +48,44 @@ def extract(request: Request, zones: Zones) -> DataFrame:
     """
     names = list(request.statistics)
     table = np.full((len(zones.index), len(names)), np.nan)
-    if len(zones.polygons):
-        polygons = _features()(require("shapely").to_wkb(zones.polygons))
-        operations, kept = _operations(request)
-        rows = require("exactextract").exact_extract(
-            None, polygons, operations, max_cells_in_memory=CELLS_IN_MEMORY
-        )
-        del kept
-        found = [[row["properties"][name] for name in names] for row in rows]
+    found = [[row[name] for name in names] for row in _figures(request, zones)]
+    if found:
         table[zones.positions] = np.array(found, np.float64)
     frame: DataFrame = require("pandas").DataFrame(table, index=zones.index, columns=names)
     return frame
+
+
+def extract_classes(source: Source, weights: Source | None, zones: Zones) -> list[dict[int, float]]:
+    """Compute which share of zones each class of a raster has, by area of cells or by weight.
+
+    Returns
+    -------
+    list of dict of int to float
+        Shares by class, a dict a place; an empty one where no cell has a class or a weight.
+    """
+    share = "frac" if weights is None else "weighted_frac"
+    shares: list[dict[int, float]] = [{} for _ in zones.index]
+    rows = _figures(Request(source, weights, ("unique", share)), zones)
+    for position, row in zip(zones.positions, rows, strict=True):
+        known = np.nan_to_num(row[share])
+        shares[position] = {
+            int(number): float(part)
+            for number, part in zip(row["unique"], known, strict=True)
+            if part > 0
+        }
+    return shares
+
+
+def _figures(request: Request, zones: Zones) -> list[dict[str, Any]]:
+    if not len(zones.polygons):
+        return []
+    polygons = _features()(require("shapely").to_wkb(zones.polygons))
+    operations, kept = _operations(request)
+    rows = require("exactextract").exact_extract(
+        None, polygons, operations, max_cells_in_memory=CELLS_IN_MEMORY
+    )
+    del kept
+    return [row["properties"] for row in rows]
 
 
 def _operations(request: Request) -> tuple[list[Any], list[Any]]:
@@ -88,7 +115,7 @@ def _operations(request: Request) -> tuple[list[Any], list[Any]]:
             case "weight":
                 known = raster(source, _where_known(last.read, _ones))
                 return operation("weighted_sum", name, known, weights, without)
-            case "weighted_sum" | "weighted_mean":
+            case "weighted_sum" | "weighted_mean" | "weighted_frac":
                 return operation(name, name, values, weights, without)
             case _:
                 return operation(name, name, values)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from shoeroot.errors import SiteError, nearest
-from shoeroot.sites.packages import require
+from shoeroot.sites.reprojection import transform_lattice, transformer
 from shoeroot.sites.sources import Block, Source
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class _Regridded:
         return self.tiles[row, column]
 
     def _make(self, block: Block) -> Array:
-        x, y = _corners(self.target, block, self.source)
+        x, y = _corners(self.target, block, self.source, tolerance=self._tolerance())
         reach = _reach(x, y, self.source)
         if reach is None:
             return np.full((block.rows, block.columns), np.nan)
@@ -153,6 +153,9 @@ class _Regridded:
             return _shared_out(self.source, reach, self.target, block, self._points(1 / self.ratio))
         points = 1 if self.resampling == "nearest" else self._points(self.ratio)
         return _mean_of_points(x, y, self.source, reach, points)
+
+    def _tolerance(self) -> float:
+        return CLOSE * min(self.source.transform.a, -self.source.transform.e)
 
     @staticmethod
     def _points(ratio: float) -> int:
@@ -173,8 +176,16 @@ def _cells_within_cell(target: Source, source: Source) -> float:
     return float(np.median(largest)) if largest else np.nan
 
 
-def _corners(raster: Source, block: Block, other: Source) -> tuple[Array, Array]:
+def _corners(
+    raster: Source, block: Block, other: Source, tolerance: float = 0.0
+) -> tuple[Array, Array]:
     """Give coordinates of the corners of cells in the CRS of another raster, NaN if it has none.
+
+    Parameters
+    ----------
+    tolerance : float
+        How far they may lie from where they are [unit of the other CRS]; 0: the same whatever the
+        block, so that each point lies in one block alone.
 
     Returns
     -------
@@ -182,13 +193,13 @@ def _corners(raster: Source, block: Block, other: Source) -> tuple[Array, Array]
         Corners of each cell: beside each other also where they lie on both sides of a date line.
     """
     affine = raster.transform
-    x, y = np.meshgrid(
-        affine.c + affine.a * np.arange(block.column, block.column + block.columns + 1),
-        affine.f + affine.e * np.arange(block.row, block.row + block.rows + 1),
-    )
-    if raster.crs != other.crs:
-        transformer = require("pyproj").Transformer.from_crs(raster.crs, other.crs, always_xy=True)
-        x, y = (np.where(np.isfinite(each), each, np.nan) for each in transformer.transform(x, y))
+    across = affine.c + affine.a * np.arange(block.column, block.column + block.columns + 1)
+    down = affine.f + affine.e * np.arange(block.row, block.row + block.rows + 1)
+    if raster.crs == other.crs:
+        x, y = np.meshgrid(across, down)
+    else:
+        transform = transformer(raster.crs, other.crs).transform
+        x, y = transform_lattice(transform, across, down, tolerance)
     x, y = (
         np.stack([each[:-1, :-1], each[:-1, 1:], each[1:, :-1], each[1:, 1:]]) for each in (x, y)
     )

@@ -1,4 +1,4 @@
-"""Bring polygons into the coordinate reference system of a raster so that their edges stay true.
+"""Bring polygons and lattices of points into another coordinate reference system.
 
 An edge that is straight in one system is curved in another: vertices are added to it until the
 chords differ from the curve by less than a tolerance.
@@ -6,20 +6,33 @@ chords differ from the curve by less than a tolerance.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from shoeroot.sites.packages import require
 
-__all__ = ["reproject_polygons"]
+__all__ = ["reproject_polygons", "transform_lattice", "transformer"]
 
 #: Where along an edge its curve is compared with its chord.
 PROBES = np.array([0.25, 0.5, 0.75])
-#: An edge is divided at most this often [log10].
+#: An edge is divided into at most so many.
 MOST_PARTS = 100_000
 #: Edges are divided again until they are true, at most so often.
 PASSES = 5
+#: Lines of a lattice between two that are transformed, where the others are interpolated.
+STEP = 16
+
+Array = np.ndarray[Any, Any]
+Transform = Callable[[Array, Array], tuple[Array, Array]]
+
+
+@lru_cache(maxsize=32)
+def transformer(source: Any, target: Any) -> Any:
+    """Give what transforms x and y (longitude and latitude) from one CRS to another, made once."""
+    return require("pyproj").Transformer.from_crs(source, target, always_xy=True)
 
 
 def reproject_polygons(geometries: Any, source: Any, target: Any, tolerance: float) -> Any:
@@ -37,13 +50,13 @@ def reproject_polygons(geometries: Any, source: Any, target: Any, tolerance: flo
     numpy.ndarray of shapely.Geometry
         What cannot be shown in the target has coordinates that are not finite.
     """
-    shapely, pyproj = require("shapely"), require("pyproj")
+    shapely = require("shapely")
     if source == target:
         return geometries
-    transformer = pyproj.Transformer.from_crs(source, target, always_xy=True)
+    to_target = transformer(source, target)
 
-    def transform(points: Any) -> Any:
-        return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+    def transform(points: Array) -> Array:
+        return np.column_stack(to_target.transform(points[:, 0], points[:, 1]))
 
     flat = shapely.force_2d(geometries)
     for _ in range(PASSES):
@@ -77,3 +90,52 @@ def _longest_true_edge(geometries: Any, transform: Any, tolerance: float) -> flo
     # The distance between an arc and its chord grows with the square of the chord's length.
     longest = lengths[bad] * np.sqrt(tolerance / away[bad])
     return float(max(longest.min(), lengths.max() / MOST_PARTS))
+
+
+def transform_lattice(
+    transform: Transform, across: Array, down: Array, tolerance: float = 0.0
+) -> tuple[Array, Array]:
+    """Transform the points of a lattice; most are interpolated where that is true enough.
+
+    Parameters
+    ----------
+    transform : callable
+        From arrays of x and y to arrays of x and y.
+    across, down : array, shape (columns,) and (rows,)
+        x of its columns and y of its rows.
+    tolerance : float
+        How far a point may lie from its true place; 0: all points are transformed.
+
+    Returns
+    -------
+    x, y : array, shape (rows, columns)
+        NaN where there is no such point in the other CRS.
+    """
+    if tolerance > 0 and min(len(across), len(down)) > 2 * STEP:
+        columns, rows = _lines(len(across)), _lines(len(down))
+        known = _finite(transform, across[columns], down[rows])
+        middle = [(line[:-1] + line[1:]) / 2 for line in (across[columns], down[rows])]
+        true = _finite(transform, *middle)
+        # Exactly between lines the interpolation is worst.
+        guessed = [(each[:-1] + each[1:]) / 2 for each in known]
+        guessed = [(each[:, :-1] + each[:, 1:]) / 2 for each in guessed]
+        away = max(np.abs(one - other).max() for one, other in zip(true, guessed, strict=True))
+        if away <= tolerance:  # not where anything is NaN
+            right, low = _shares(columns, len(across)), _shares(rows, len(down))
+            return low @ known[0] @ right.T, low @ known[1] @ right.T
+    return _finite(transform, across, down)
+
+
+def _lines(count: int) -> Array:
+    return np.unique(np.append(np.arange(0, count, STEP), count - 1))
+
+
+def _shares(lines: Array, count: int) -> Array:
+    """Give how much of each known line is in each of all lines, shape (count, lines)."""
+    return np.stack([np.interp(np.arange(count), lines, one) for one in np.eye(len(lines))], 1)
+
+
+def _finite(transform: Transform, across: Array, down: Array) -> tuple[Array, Array]:
+    x, y = transform(*np.meshgrid(across, down))
+    known = np.isfinite(x) & np.isfinite(y)
+    return np.where(known, x, np.nan), np.where(known, y, np.nan)

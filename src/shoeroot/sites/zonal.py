@@ -95,8 +95,7 @@ def zonal_statistics(
     """
     _check_statistics(statistics, weighted=weights is not None)
     with contextlib.ExitStack() as stack:
-        source = stack.enter_context(open_source(raster, band))
-        source = within(source, valid)
+        source = within(stack.enter_context(open_source(raster, band)), valid)
         weight_source = None
         if weights is not None:
             weight_source = stack.enter_context(open_source(weights))
