@@ -1,0 +1,8 @@
+"""Travel over friction rasters: nearest facilities, matrices, routes, catchments, gravity."""
+
+from shoeroot.sites.travel.catchments import Nearest
+from shoeroot.sites.travel.gravity import gravity
+from shoeroot.sites.travel.network import FrictionGraph, friction_graph
+from shoeroot.sites.travel.routes import as_routes
+
+__all__ = ["FrictionGraph", "Nearest", "as_routes", "friction_graph", "gravity"]

@@ -1,0 +1,242 @@
+"""Travel without directions: the eikonal equation over the friction, solved by scikit-fmm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from shoeroot.optional import import_optional
+from shoeroot.sites.packages import require
+from shoeroot.sites.travel.carrier import Carrier, carrier_of
+from shoeroot.sites.travel.descent import descend
+from shoeroot.sites.travel.graph import Cells
+from shoeroot.sites.travel.lengths import Array
+from shoeroot.sites.travel.search import SLACK, Lines, Ways
+
+__all__ = ["ContinuousSearch"]
+
+# The wave starts as a circle of this radius, in pixels: within it friction is that of the source.
+_RADIUS = 0.75
+_AROUND = np.stack(np.meshgrid(np.arange(-2, 3), np.arange(-2, 3), indexing="ij"), -1).reshape(
+    -1, 2
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ContinuousSearch:
+    """Fast marching over a conformal map of the cells.
+
+    Parameters
+    ----------
+    cells : Cells
+        The passable cells.
+
+    Raises
+    ------
+    MissingExtraError
+        scikit-fmm is not installed.
+    """
+
+    cells: Cells
+    exact_bounds: bool = False
+    _carrier: Carrier = field(init=False, repr=False)
+    _march: Any = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        module = import_optional(
+            "skfmm",
+            'solves the continuous metric ("scikit-fmm")',
+            "pip install 'shoeroot[sites,continuous]'",
+        )
+        object.__setattr__(self, "_march", module.travel_time)
+        object.__setattr__(self, "_carrier", carrier_of(self.cells))
+
+    def parts(self) -> Array:
+        """See `Search.parts`: pixels that share sides are connected."""
+        from scipy.ndimage import label
+
+        carrier = self._carrier
+        labels, count = label(np.isfinite(carrier.minutes))
+        if carrier.wraps:
+            labels = _joined(labels, count)
+        rows, columns = self._pixels(np.arange(self.cells.count))
+        found = labels[rows, columns].astype(np.int64)
+        # A cell that the map does not show reaches nothing but itself.
+        return np.where(found > 0, found, -1 - np.arange(self.cells.count))
+
+    def times(self, sources: Array, limit: float = np.inf) -> tuple[Array, Array]:
+        """See `Search.times`."""
+        minutes = self._marched(sources, limit)
+        found = self._at_nodes(minutes, np.arange(self.cells.count))
+        found[sources] = 0.0
+        owner = self._owners(minutes, sources)
+        rows, columns = self._pixels(np.arange(self.cells.count))
+        number = owner[rows, columns]
+        number[sources] = np.arange(len(sources))
+        reached = (number >= 0) & (found <= limit)
+        return np.where(reached, found, np.inf), np.where(reached, number, -1)
+
+    def ways(self, source: int, targets: Array, limit: float, lines: bool) -> Ways:
+        """See `Search.ways`; lines follow the steepest descent of the times."""
+        carrier = self._carrier
+        raster = self._marched(np.array([source]), limit * SLACK)
+        minutes = self._at_nodes(raster, targets)
+        minutes[targets == source] = 0.0
+        with np.errstate(invalid="ignore"):
+            reached = minutes <= limit * SLACK
+        start = carrier.row[source], carrier.column[source]
+        wanted = np.flatnonzero(reached)
+        found = descend(
+            raster,
+            start,
+            carrier.row[targets[wanted]],
+            carrier.column[targets[wanted]],
+            wraps=carrier.wraps,
+        )
+        lon, lat = carrier.lonlat(found.row, found.column)
+        counts = np.zeros(len(targets), dtype=np.int64)
+        counts[wanted] = np.diff(found.ends, prepend=0)
+        whole = Lines(lon, lat, np.cumsum(counts))
+        return Ways(
+            np.where(reached, minutes, np.nan),
+            np.where(reached, _lengths(whole) / 1000, np.nan),
+            whole if lines else None,
+        )
+
+    def _pixels(self, nodes: Array) -> tuple[Array, Array]:
+        """Give the pixels at the centres of cells."""
+        carrier = self._carrier
+        rows = np.rint(carrier.row[nodes]).astype(np.int64)
+        columns = np.rint(carrier.column[nodes]).astype(np.int64)
+        return (
+            np.clip(rows, 0, carrier.minutes.shape[0] - 1),
+            np.clip(columns, 0, carrier.minutes.shape[1] - 1),
+        )
+
+    def _marched(self, sources: Array, limit: float) -> Array:
+        """Give the minutes of all pixels from the nearest source; infinite: not reached."""
+        carrier = self._carrier
+        rows, columns, minutes = self._starts(sources)
+        if not len(minutes):
+            return np.full(carrier.minutes.shape, np.inf)
+        at_source = carrier.minutes[self._pixels(sources)]
+        begin = _RADIUS * float(np.nanmin(at_source))
+        raster = np.full(carrier.minutes.shape, np.inf)
+        np.minimum.at(raster, (rows, columns), minutes)
+        own = self._pixels(sources)
+        # A slow source whose circle holds no pixel still starts a wave.
+        raster[own] = np.minimum(raster[own], begin * (1 - 1e-3))
+        barrier = ~np.isfinite(carrier.minutes)
+        contour = np.ma.MaskedArray(np.minimum(raster - begin, 10 * begin), barrier)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            speed = np.where(barrier, 1.0, 1 / carrier.minutes)
+        band = limit - begin if np.isfinite(limit) else 0.0
+        marched = self._march(
+            contour,
+            speed,
+            dx=1.0,
+            narrow=max(band, begin) if band else 0.0,
+            periodic=(False, carrier.wraps),
+        )
+        outside = np.ma.filled(marched, np.inf) + begin
+        return np.where(raster < begin, raster, outside)
+
+    def _starts(self, sources: Array) -> tuple[Array, Array, Array]:
+        """Give pixels around the sources, and the minutes that a straight line there takes."""
+        carrier = self._carrier
+        shape = carrier.minutes.shape
+        own = np.stack(self._pixels(sources), -1)
+        at_source = carrier.minutes[own[:, 0], own[:, 1]]
+        known = np.isfinite(at_source)
+        place = np.stack([carrier.row[sources], carrier.column[sources]], -1)
+        pixels = own[known, None, :] + _AROUND
+        away = pixels - place[known, None, :]
+        minutes = np.sqrt(np.sum(away**2, axis=-1)) * at_source[known, None]
+        rows, columns = pixels[..., 0], pixels[..., 1]
+        if carrier.wraps:
+            columns = columns % shape[1]
+        inside = (rows >= 0) & (rows < shape[0]) & (columns >= 0) & (columns < shape[1])
+        return rows[inside], columns[inside], minutes[inside]
+
+    def _at_nodes(self, raster: Array, nodes: Array) -> Array:
+        """Interpolate minutes at the centres of cells; NaN: not reached."""
+        carrier = self._carrier
+        rows, columns = self._pixels(nodes)
+        here = raster[rows, columns]
+        down, right = carrier.row[nodes] - rows, carrier.column[nodes] - columns
+        for axis, shift in ((0, down), (1, right)):
+            if not np.any(np.abs(shift) > 1e-9):
+                continue
+            side = np.sign(shift).astype(np.int64)
+            beside = _beside(raster, rows, columns, side, axis, wraps=carrier.wraps)
+            usable = np.isfinite(beside) & np.isfinite(here)
+            slope = np.where(usable, beside, 0) - np.where(usable, here, 0)
+            here = here + np.abs(shift) * slope
+        return np.where(np.isfinite(here), here, np.nan)
+
+    def _owners(self, raster: Array, sources: Array) -> Array:
+        """Say which source's wave came to each pixel first: back along the lowest neighbours."""
+        carrier = self._carrier
+        count = raster.size
+        number = np.arange(count).reshape(raster.shape)
+        lowest, before = raster.copy(), number.copy()
+        for axis in (0, 1):
+            for side in (-1, 1):
+                beside = np.roll(raster, side, axis)
+                if axis == 0 or not carrier.wraps:
+                    edge = 0 if side == 1 else -1
+                    beside[(edge, slice(None)) if axis == 0 else (slice(None), edge)] = np.inf
+                lower = beside < lowest
+                lowest = np.where(lower, beside, lowest)
+                before = np.where(lower, np.roll(number, side, axis), before)
+        own = self._pixels(sources)
+        before[own] = number[own]
+        before = before.reshape(-1)
+        while True:
+            further = before[before]
+            if np.array_equal(further, before):
+                break
+            before = further
+        owner = np.full(count, -1, dtype=np.int64)
+        owner[number[own]] = np.arange(len(sources))
+        return np.where(np.isfinite(raster), owner[before].reshape(raster.shape), -1)
+
+
+def _beside(
+    raster: Array, rows: Array, columns: Array, side: Array, axis: int, *, wraps: bool
+) -> Array:
+    """Give the values of the neighbours on one side; infinite outside."""
+    place = [rows, columns]
+    place[axis] = place[axis] + side
+    if axis == 1 and wraps:
+        place[1] = place[1] % raster.shape[1]
+    inside = (place[axis] >= 0) & (place[axis] < raster.shape[axis])
+    place[axis] = np.where(inside, place[axis], 0)
+    return np.where(inside, raster[place[0], place[1]], np.inf)
+
+
+def _joined(labels: Array, count: int) -> Array:
+    """Give parts the same number that touch across the edge of the map."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    left, right = labels[:, 0], labels[:, -1]
+    both = (left > 0) & (right > 0)
+    ones = np.ones(int(both.sum()), dtype=np.int8)
+    pairs = coo_array((ones, (left[both], right[both])), shape=(count + 1, count + 1))
+    number = connected_components(pairs, directed=False)[1]
+    return np.where(labels > 0, number[labels] + 1, 0)
+
+
+def _lengths(lines: Lines) -> Array:
+    """Give the lengths [m] of lines on the ellipsoid."""
+    if not len(lines.lon):
+        return np.zeros(len(lines.ends))
+    geod = require("pyproj").Geod(ellps="WGS84")
+    steps = geod.inv(lines.lon[:-1], lines.lat[:-1], lines.lon[1:], lines.lat[1:])[2]
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    starts = np.concatenate([[0], lines.ends[:-1]])
+    last = np.maximum(lines.ends - 1, 0)
+    return np.where(lines.ends > starts, along[last] - along[np.minimum(starts, last)], 0.0)
