@@ -1,10 +1,12 @@
 """Time netCDF exports against xarray's own ways, on the same data with the same workers.
 
-Usage: ``python benchmarks/exports.py [--simulations 1000] [--blocks 10] [--repeats 2]``. Each way
-writes the same dataset, (simulation, 2 zones, 8760 hours) of float32 made by Dask from a cheap
-formula, with zlib 1 and shuffling, in a fresh process with a `distributed.Client` of one thread a
-worker. The ways take turns; the fastest of each counts for time, the largest for memory.
-Memory is that of the parent, beyond what it had before it began to write.
+Usage: ``python benchmarks/exports.py [--simulations 20000] [--blocks 40] [--repeats 2]``, which is
+1.4 GB. Each way writes the same dataset, (simulation, 2 zones, 8760 hours) of float32 made by Dask
+from a cheap formula, with zlib 1 and shuffling, in a fresh process: alone, in the threads of that
+process (`save_mfdataset` also in none), and with a `distributed.Client` of one thread a worker.
+The ways take turns; the fastest of each counts for time, the largest for memory. Memory is that of
+the process, beyond what it had before it began to write, without its workers; processor time is
+that of both.
 """
 
 from __future__ import annotations
@@ -17,10 +19,18 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-WAYS = ("save", "save_mfdataset", "to_netcdf")
+#: By setting: our way first. The threads of `save_mfdataset` are no safe way: they may crash.
+WAYS = {
+    "alone": ("save", "save_mfdataset", "save_mfdataset threads", "to_netcdf"),
+    "client": ("save", "save_mfdataset", "to_netcdf"),
+}
+#: Schedulers of Dask that the ways take where there is no client.
+SCHEDULERS = {"save_mfdataset": "synchronous"}
 CHUNKS = (100, 2, 744)
 
 
@@ -60,7 +70,7 @@ class PeakMemory(threading.Thread):
         self.done = threading.Event()
 
     def run(self) -> None:
-        while not self.done.wait(0.02):
+        while not self.done.wait(0.01):
             self.peak = max(self.peak, self._process.memory_info().rss)
 
 
@@ -79,14 +89,21 @@ def _import_all() -> None:
 
 def processor_time(client: Any) -> float:
     """Add up the processor time of this process and all workers [s]."""
-    return time.process_time() + sum(client.run(time.process_time).values())
+    workers = sum(client.run(time.process_time).values()) if client else 0.0
+    return time.process_time() + workers
 
 
-def one_way(way: str, simulations: int, blocks: int, workers: int, folder: Path) -> dict[str, Any]:
+@contextmanager
+def setting_of(name: str, way: str, workers: int) -> Iterator[Any]:
+    """Give a client, or none, in which a way is to run."""
+    if name == "alone":
+        import dask
+
+        _import_all()
+        with dask.config.set(scheduler=SCHEDULERS.get(way, "threads")):
+            yield None
+        return
     import distributed
-    import xarray as xr
-
-    from shoeroot.exports import save, split_by_chunks
 
     cluster = distributed.LocalCluster(
         n_workers=workers, threads_per_worker=1, dashboard_address=None, processes=True
@@ -94,25 +111,37 @@ def one_way(way: str, simulations: int, blocks: int, workers: int, folder: Path)
     with cluster, distributed.Client(cluster) as client:
         client.wait_for_workers(workers)
         client.run(_import_all)
-        data = dataset(simulations, blocks)
-        encoding = {
-            "heating": {"zlib": True, "complevel": 1, "shuffle": True, "chunksizes": CHUNKS}
-        }
+        _import_all()
+        yield client
+
+
+def write(way: str, data: Any, folder: Path) -> None:
+    import xarray as xr
+
+    from shoeroot.exports import save, split_by_chunks
+
+    encoding = {"zlib": True, "complevel": 1, "shuffle": True, "chunksizes": CHUNKS}
+    if way == "save":
+        save(data, folder / "save", show_progress=False)
+    elif way.startswith("save_mfdataset"):
+        parts = list(split_by_chunks(data))
+        (folder / "many").mkdir()
+        for part in parts:
+            part.heating.encoding = dict(encoding)
+        paths = [folder / "many" / f"{number}.nc" for number in range(len(parts))]
+        xr.save_mfdataset(parts, paths, engine="netcdf4")
+    else:
+        data.to_netcdf(folder / "one.nc", engine="netcdf4", encoding={"heating": encoding})
+
+
+def one_way(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    with setting_of(options.setting, options.way, options.workers) as client:
+        data = dataset(options.simulations, options.blocks)
         before = processor_time(client)
         memory = PeakMemory()
         memory.start()
         start = time.perf_counter()
-        if way == "save":
-            save(data, folder / "save", show_progress=False)
-        elif way == "save_mfdataset":
-            parts = list(split_by_chunks(data))
-            (folder / "many").mkdir()
-            for part in parts:
-                part.heating.encoding = dict(encoding["heating"])
-            paths = [folder / "many" / f"{number}.nc" for number in range(blocks)]
-            xr.save_mfdataset(parts, paths, engine="netcdf4")
-        else:
-            data.to_netcdf(folder / "one.nc", engine="netcdf4", encoding=encoding)
+        write(options.way, data, folder)
         seconds = time.perf_counter() - start
         memory.done.set()
         memory.join()
@@ -144,9 +173,9 @@ def resume(folder: Path) -> dict[str, float]:
     return {"seconds": min(times), "reading": min(reads)}
 
 
-def measured(way: str, options: argparse.Namespace) -> dict[str, Any]:
+def measured(options: argparse.Namespace, way: str, setting: str = "alone") -> dict[str, Any]:
     """Run one way in a fresh process."""
-    command = [sys.executable, __file__, "--way", way]
+    command = [sys.executable, __file__, "--way", way, "--setting", setting]
     for name in ("simulations", "blocks", "workers"):
         command += [f"--{name}", str(getattr(options, name))]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -157,55 +186,59 @@ def measured(way: str, options: argparse.Namespace) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--simulations", type=int, default=1000)
-    parser.add_argument("--blocks", type=int, default=10)
+    parser.add_argument("--simulations", type=int, default=20_000)
+    parser.add_argument("--blocks", type=int, default=40)
     parser.add_argument("--workers", type=int, default=min(4, os.cpu_count() or 1))
     parser.add_argument("--repeats", type=int, default=2)
-    parser.add_argument("--way", choices=(*WAYS, "resume"), help=argparse.SUPPRESS)
+    parser.add_argument("--setting", choices=tuple(WAYS), help="only one of them")
+    parser.add_argument("--way", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.way:
         with tempfile.TemporaryDirectory() as folder:
             if options.way == "resume":
                 print(json.dumps(resume(Path(folder) / "export")))
             else:
-                sizes = (options.simulations, options.blocks, options.workers)
-                print(json.dumps(one_way(options.way, *sizes, Path(folder))))
+                print(json.dumps(one_way(options, Path(folder))))
         return
-    runs: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS}
-    for _ in range(options.repeats):
-        for way in WAYS:
-            runs[way].append(measured(way, options))
-            print(way, runs[way][-1], file=sys.stderr, flush=True)
-    report(runs, options)
-
-
-def report(runs: dict[str, list[dict[str, Any]]], options: argparse.Namespace) -> None:
     volume = options.simulations * 2 * 8760 * 4 / 1e6
-    print(f"{volume:.0f} MB in {options.blocks} blocks, {options.workers} workers")
-    best: dict[str, dict[str, float]] = {}
-    for way, found in runs.items():
-        good = [one for one in found if "failed" not in one]
-        if not good:
-            print(f"{way:>16}: failed: {found[0]['failed']}")
-            continue
-        least = {name: min(one[name] for one in good) for name in ("seconds", "processor")}
-        best[way] = {**least, "added": max(one["added"] for one in good)}
-        print(
-            f"{way:>16}: {best[way]['seconds']:6.1f} s, {best[way]['processor']:6.1f} s of "
-            f"processors; parent: {best[way]['added'] / 1e6:.0f} MB added, "
-            f"{max(one['peak'] for one in good) / 1e6:.0f} MB in all; "
-            f"{good[0]['size'] / 1e6:.0f} MB written"
-        )
-    others = [best[way] for way in WAYS[1:] if way in best]
-    if "save" in best and others:
-        for name, told in (("seconds", "time"), ("processor", "processors"), ("added", "memory")):
-            ratio = best["save"][name] / min(one[name] for one in others)
-            print(f"{told} over the best other: {ratio:.2f}")
-    again = measured("resume", options)
+    print(f"{volume:.0f} MB in {options.blocks} blocks")
+    for setting in [options.setting] if options.setting else WAYS:
+        runs: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS[setting]}
+        for _ in range(options.repeats):
+            for way, found in runs.items():
+                found.append(measured(options, way, setting))
+                print(setting, way, found[-1], file=sys.stderr, flush=True)
+        print(f"{setting}, {options.workers} workers" if setting == "client" else setting)
+        report(runs)
+    again = measured(options, "resume")
     print(
         f"resume of 40 finished files: {again['seconds']:.2f} s, "
         f"{again['seconds'] / again['reading']:.2f} of the time to read them"
     )
+
+
+def report(runs: dict[str, list[dict[str, Any]]]) -> None:
+    best: dict[str, dict[str, float]] = {}
+    for way, found in runs.items():
+        good = [one for one in found if "failed" not in one]
+        if not good:
+            print(f"{way:>24}: failed: {found[0]['failed']}")
+            continue
+        least = {name: min(one[name] for one in good) for name in ("seconds", "processor")}
+        best[way] = {**least, "added": max(one["added"] for one in good)}
+        print(
+            f"{way:>24}: {best[way]['seconds']:6.1f} s, {best[way]['processor']:6.1f} s of "
+            f"processors; {best[way]['added'] / 1e6:5.0f} MB added, "
+            f"{max(one['peak'] for one in good) / 1e6:5.0f} MB in all; "
+            f"{good[0]['size'] / 1e6:.0f} MB written"
+        )
+    ours = best.pop("save", None)
+    if ours is None or not best:
+        return
+    for name, told in (("seconds", "time"), ("processor", "processors"), ("added", "memory")):
+        least = min(one[name] for one in best.values())
+        each = ", ".join(f"{ours[name] / one[name]:.2f} of {way}" for way, one in best.items())
+        print(f"  {told}: {ours[name] / least:.2f} of the least ({each})")
 
 
 if __name__ == "__main__":

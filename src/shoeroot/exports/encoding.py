@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from shoeroot.errors import ExportError
 from shoeroot.optional import import_optional
 
@@ -41,8 +43,7 @@ def variable_encoding(
     encoding = {}
     for key, variable in dataset.variables.items():
         name = str(key)
-        kept = {word: variable.encoding[word] for word in _KEPT if word in variable.encoding}
-        chosen = {**kept, **times.get(name, {})}
+        chosen = {**_kept(variable), **times.get(name, {})}
         if name in dataset.coords and variable.dtype.kind in "fM":
             chosen.setdefault("_FillValue", None)
         if variable.nbytes >= _SMALL_BYTES and variable.dtype.kind in _KINDS_COMPRESSED:
@@ -53,6 +54,14 @@ def variable_encoding(
             chosen |= filters
         encoding[name] = chosen
     return encoding
+
+
+def _kept(variable: xr.Variable) -> dict[str, Any]:
+    kept = {word: variable.encoding[word] for word in _KEPT if word in variable.encoding}
+    if np.dtype(kept.get("dtype", float)).kind in "USO":
+        # Of texts from several files it is the type of the first, which may be too short.
+        del kept["dtype"]
+    return kept
 
 
 def _filters(compression: Compression) -> dict[str, Any]:

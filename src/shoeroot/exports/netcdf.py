@@ -13,7 +13,8 @@ from shoeroot.errors import ExportError
 from shoeroot.exports.blocks import Block, blocks_of, file_names
 from shoeroot.exports.encoding import Compression, time_encoding, variable_encoding
 from shoeroot.exports.fingerprint import MANIFEST, Manifest
-from shoeroot.exports.tasks import run_tasks
+from shoeroot.exports.netcdf_file import write_netcdf
+from shoeroot.exports.tasks import has_client, run_tasks
 from shoeroot.exports.zarr import STORE, load_zarr
 from shoeroot.optional import import_optional
 
@@ -25,6 +26,8 @@ __all__ = ["load", "save"]
 _HINT = "pip install 'shoeroot[netcdf]'"
 _WRITER: Final = "h5netcdf"
 _READER: Final = "netcdf4"
+#: Blocks of so many bytes together are written at once; computing them takes memory beside.
+_BYTES_AT_ONCE = 128_000_000
 
 
 def save(
@@ -154,19 +157,43 @@ def _write_missing(
     times = time_encoding(dataset)
     delayed = import_optional("dask", "writes files in parallel", _HINT).delayed
     write = delayed(_write_block, pure=False, traverse=False)
+    parts = [dataset.isel(block.slices) for block, _ in missing]
+    at_once, threads = _sharing(max(part.nbytes for part in parts))
     tasks = []
-    for block, path in missing:
-        part = dataset.isel(block.slices)
+    for (_, path), part in zip(missing, parts, strict=True):
         encoding = variable_encoding(part, compression, times)
         # Encodings of the dataset as it was once read do not fit the new file.
-        tasks.append(write(part.drop_encoding(), path.absolute(), encoding))
-    run_tasks("Writing netCDF", tasks, [path.name for _, path in missing], show=show_progress)
+        tasks.append(write(part.drop_encoding(), path.absolute(), encoding, threads))
+    run_tasks(
+        "Writing netCDF",
+        tasks,
+        [path.name for _, path in missing],
+        show=show_progress,
+        at_once=at_once,
+        threads=threads,
+    )
 
 
-def _write_block(dataset: xr.Dataset, path: Path, encoding: dict[str, Any]) -> int:
+def _sharing(largest: int) -> tuple[int, int]:
+    """Say how many blocks are written at once, and by how many threads each.
+
+    Parameters
+    ----------
+    largest : int
+        Size of the largest block [byte].
+    """
+    if has_client():
+        # Its workers have their threads already.
+        return 1, 1
+    processors: int = import_optional("dask.system", "writes files in parallel", _HINT).CPU_COUNT
+    at_once = max(1, min(processors, _BYTES_AT_ONCE // max(largest, 1)))
+    return at_once, max(1, processors // at_once)
+
+
+def _write_block(dataset: xr.Dataset, path: Path, encoding: dict[str, Any], threads: int) -> int:
     """Write one file in whatever process the task runs in; return its size [byte]."""
     with _replacing(path) as temporary:
-        dataset.to_netcdf(temporary, engine=_WRITER, encoding=encoding)
+        write_netcdf(dataset, temporary, encoding, threads)
     return path.stat().st_size
 
 

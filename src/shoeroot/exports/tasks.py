@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
 from shoeroot.errors import ExportError
 from shoeroot.optional import import_optional
 from shoeroot.progress import Advance, progress
 
-__all__ = ["run_tasks"]
+__all__ = ["has_client", "run_tasks"]
 
 
-def run_tasks(label: str, tasks: Sequence[Any], names: Sequence[str], *, show: bool) -> list[Any]:
+def run_tasks(
+    label: str,
+    tasks: Sequence[Any],
+    names: Sequence[str],
+    *,
+    show: bool,
+    at_once: int = 1,
+    threads: int = 1,
+) -> list[Any]:
     """Run delayed calls to their end and give their results.
 
     Parameters
@@ -26,6 +34,10 @@ def run_tasks(label: str, tasks: Sequence[Any], names: Sequence[str], *, show: b
         What each task makes, for errors.
     show : bool
         Whether progress is shown.
+    at_once : int
+        Without a client: tasks at a time, each of which has its data in memory.
+    threads : int
+        Without a client: threads that compute one of them.
 
     Raises
     ------
@@ -35,8 +47,13 @@ def run_tasks(label: str, tasks: Sequence[Any], names: Sequence[str], *, show: b
     client = _client()
     with progress(label, len(tasks), show=show) as advance:
         if client is None:
-            return _in_threads(tasks, names, advance)
+            return _in_threads(tasks, names, advance, at_once, threads)
         return _on_workers(client, tasks, names, advance)
+
+
+def has_client() -> bool:
+    """Say whether the workers of a client would run tasks."""
+    return _client() is not None
 
 
 def _client() -> Any:
@@ -70,26 +87,34 @@ def _on_workers(
     return list(client.gather(futures))
 
 
-def _in_threads(tasks: Sequence[Any], names: Sequence[str], advance: Advance) -> list[Any]:
+def _in_threads(
+    tasks: Sequence[Any], names: Sequence[str], advance: Advance, at_once: int, threads: int
+) -> list[Any]:
     dask = import_optional("dask", "writes files in parallel", "pip install 'shoeroot[dask]'")
-    results: list[Any] = []
+    results: dict[str, Any] = {}
     failed: dict[str, BaseException] = {}
-    # Task by task, so that a block that fails does not take the others with it; the threads
-    # of one block's reading and computing are enough, since HDF5 writes one file at a time.
-    for task, name in zip(tasks, names, strict=True):
-        with _noted(failed, name):
-            results += dask.compute(task, scheduler="threads")
-        advance(1)
+
+    # Task by task, so that a block that fails does not take the others with it.
+    def compute(task: Any) -> Any:
+        return dask.compute(task, scheduler="threads", num_workers=threads)[0]
+
+    with ThreadPoolExecutor(at_once) as pool:
+        futures = {
+            pool.submit(compute, task): name for task, name in zip(tasks, names, strict=True)
+        }
+        try:
+            for future in as_completed(futures):
+                problem = future.exception()
+                if problem is None:
+                    results[futures[future]] = future.result()
+                else:
+                    failed[futures[future]] = problem
+                advance(1)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     _report(failed, len(tasks))
-    return results
-
-
-@contextmanager
-def _noted(failed: dict[str, BaseException], name: str) -> Iterator[None]:
-    try:
-        yield
-    except Exception as problem:
-        failed[name] = problem
+    return [results[name] for name in names]
 
 
 def _report(failed: dict[str, BaseException], count: int) -> None:
