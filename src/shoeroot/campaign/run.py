@@ -17,6 +17,7 @@ from shoeroot.campaign.limits import Limits
 from shoeroot.campaign.lock import locked
 from shoeroot.campaign.prepare import Preparation, default_weather, prepare
 from shoeroot.campaign.session import SessionOptions, check_unchanged, work_on
+from shoeroot.campaign.site_settings import lasting_sites
 from shoeroot.campaign.status import CampaignStatus, FailureGroup, campaign_status, failure_groups
 from shoeroot.design import DesignRows, FloatArray, Schema, write_designs
 from shoeroot.engine import STATUSES, Engine, find_engine
@@ -102,6 +103,7 @@ def run_campaign(
     check_models: bool | None = None,
     make: Sequence[str] | None = None,
     cache: str | Path | None = None,
+    sites: str | Path | Mapping[str, Any] | None = None,
     workers: int | None = None,
     limit: int | None = None,
     budget: str | float | None = None,
@@ -144,6 +146,9 @@ def run_campaign(
         TreeMakers whose mini-trees are made, too.
     cache : path, optional
         A folder in which campaigns share the results of identical models.
+    sites : path or mapping, optional
+        The sites that the designs stand for, for `aggregate_to_sites`: a folder, or settings
+        with its ``path``.
     workers : int, optional
         Simulations at once; by default one for each processor.
     limit, budget, max_failures, amend, executor, show_progress
@@ -183,6 +188,7 @@ def run_campaign(
         "check_models": check_models,
         "make": None if make is None else list(make),
         "cache": str(Path(cache).absolute()) if cache else cache,
+        "sites": None if sites is None else lasting_sites(sites),
         "workers": workers,
     }
     given = {name: value for name, value in given.items() if value is not None}

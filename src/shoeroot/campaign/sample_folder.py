@@ -13,7 +13,7 @@ from shoeroot.building import TemplateLibrary, Weather, read_input_schema
 from shoeroot.campaign.config import FILE_NAME, CampaignConfig
 from shoeroot.campaign.inspection import Inspection, inspect_designs, match_designs
 from shoeroot.campaign.prepare import default_weather, read_catalogue, read_templates
-from shoeroot.campaign.sample import draw_designs, refuse_to_go_on
+from shoeroot.campaign.sample import VINTAGES, draw_designs, refuse_to_go_on
 from shoeroot.campaign.sampling_plan import SamplingPlan
 from shoeroot.campaign.site_sampling import SiteShares, share_out, weather_for_sites
 from shoeroot.campaign.site_settings import lasting_sites
@@ -157,7 +157,10 @@ def sample_campaign(
     write_designs(path, schema, batch, sampling=told)
     if is_new:
         config.write(target)
-    counted = shared.counted(batch[:, schema["base_epw"].start_storage]) if shared else None
+    counted = None
+    if shared:
+        together = len(VINTAGES) if plan.method == "archetypes" else 1
+        counted = shared.counted(batch[:, schema["base_epw"].start_storage], together)
     return Sampled(path, len(batch), len(drawn), plan, clipped, inspection, counted)
 
 

@@ -322,13 +322,17 @@ def _notes(stock: Stock, drawn: Drawn, stratum: Numbers, frame: pd.DataFrame) ->
     if outside:
         notes.append(f"{outside} designs stand for no site and are left out")
     sites = frame[frame["kind"] == "site"]
-    for count, problem in ((0, "no result"), (1, "no error bar: one design (or box)")):
-        lacking = sites["standard_error"].isna() & (sites["mean"].isna() == (count == 0))
+    no_result = sites["mean"].isna()
+    no_error = sites["standard_error"].isna() & ~no_result
+    for problem, lacking in (
+        ("no result", no_result),
+        ("no error bar, for want of a second design", no_error),
+    ):
         if lacking.any():
             named = stock.table.told(lacking.to_numpy())
             files = sorted(set(sites.loc[lacking, "weather"]))
             shown = ", ".join(files[:SHOWN]) + (" and more" if len(files) > SHOWN else "")
-            notes.append(f"{int(lacking.sum())} sites have {problem} ({shown}): {named}")
+            notes.append(f"{problem}: {named} (weather: {shown})")
     different = (sites["agrees"] == False).fillna(False).to_numpy()  # noqa: E712
     if different.any():
         notes.append(

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoeroot.campaign.design_files import DESIGN_FILES
+from shoeroot.campaign.sample import VINTAGES
 from shoeroot.design import DesignRows, read_sampling
 from shoeroot.errors import ConfigError, nearest
 from shoeroot.events import open_events
@@ -25,7 +26,7 @@ Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 
 #: Designs that the method "archetypes" draws together: a box in so many vintages.
-BOX = 4
+BOX = len(VINTAGES)
 #: What is divided by the floor area of its design.
 ENERGY = "kWh"
 

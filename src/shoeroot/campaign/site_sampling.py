@@ -44,17 +44,21 @@ class SiteShares:
         The share of the designs.
     designs : (n_weather,) int64
         How many designs there are; empty before they are drawn.
+    together : int
+        Designs that are drawn together, and so are one for error bars.
     """
 
     match: pd.DataFrame
     files: tuple[str, ...]
     shares: Floats
     designs: NDArray[np.int64]
+    together: int = 1
 
-    def counted(self, weather: ArrayLike) -> SiteShares:
+    def counted(self, weather: ArrayLike, together: int = 1) -> SiteShares:
         """Count the designs, whose weather files are given."""
         numbers = np.asarray(weather).astype(np.int64)
-        return replace(self, designs=np.bincount(numbers, minlength=len(self.files)))
+        designs = np.bincount(numbers, minlength=len(self.files))
+        return replace(self, designs=designs, together=together)
 
     def by_weather(self) -> pd.DataFrame:
         """Return a row a weather file that any site has.
@@ -77,28 +81,48 @@ class SiteShares:
         table.insert(5, "designs", self.designs[places] if len(self.designs) else 0)
         return table.reset_index()
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the weather files that sites have, and the notes, as plain figures and texts."""
+        rows = self.by_weather().to_dict(orient="records")
+        return {"sites": len(self.match), "weather": rows, "notes": self.notes()}
+
+    def __str__(self) -> str:
+        lines = [f"{_counted(len(self.match), 'site')}:"]
+        for one in self.by_weather().to_dict(orient="records"):
+            zone = f", zone {one['zone']}" if one["zone"] else ""
+            lines.append(
+                f"  {one['file']}{zone}: {_counted(one['sites'], 'site')} up to "
+                f"{one['distance_km']:.0f} km away, {one['share']:.1%} of the designs wanted, "
+                f"{_counted(one['designs'], 'design')}"
+            )
+        return "\n".join([*lines, *(f"  {note}" for note in self.notes())])
+
     def notes(self) -> list[str]:
         """Say in words what is not as it should be."""
         match = self.match
-        far = match["distance_km"] > FAR
+        far = int((match["distance_km"] > FAR).sum())
         notes = []
-        if far.any():
+        if far:
             worst = match.iloc[int(match["distance_km"].to_numpy().argmax())]
             notes.append(
-                f"{int(far.sum())} of {len(match)} sites are more than {FAR:g} km from their "
+                f"{far} of {_counted(len(match), 'site')} more than {FAR:g} km from their "
                 f"weather station, {worst['name'] or worst['site']} {worst['distance_km']:.0f} km: "
                 "add nearer weather files"
             )
         other = int((~match["agrees"].fillna(True)).sum())
         if other:
-            notes.append(f"{other} of {len(match)} sites are in another climate zone than theirs")
-        known = int(match["agrees"].notna().sum())
-        if known < len(match):
-            notes.append(f"of {len(match) - known} sites the climate zone is not known")
-        few = (self.shares > 0) & (self.designs < 2) if len(self.designs) else np.empty(0)
+            notes.append(
+                f"the climate zone of {other} of {_counted(len(match), 'site')} is not that of the "
+                "weather"
+            )
+        unknown = int(match["agrees"].isna().sum())
+        if unknown:
+            notes.append(f"the climate zone of {_counted(unknown, 'site')} is not known")
+        least = 2 * self.together
+        few = (self.shares > 0) & (self.designs < least) if len(self.designs) else np.empty(0)
         if few.any():
             notes.append(
-                f"{int(few.sum())} weather files that sites have got fewer than two designs, too "
+                f"{_counted(int(few.sum()), 'weather file')} got fewer than {least} designs, too "
                 "few for error bars: draw more, or lower `power` in the settings of sites"
             )
         return notes
@@ -158,6 +182,10 @@ def weather_for_sites(
         files += inside
     others = [one for one in weather if not Path(one).is_dir()]
     return [*others, *nearest_files(table, files)]
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def weather_of(shares: Floats, numbers: Floats) -> Floats:

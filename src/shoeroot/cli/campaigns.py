@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from shoeroot.cli.site_stock import site_options, site_settings_of
+
 if TYPE_CHECKING:
     from shoeroot.campaign import Campaign, CampaignStatus, FailureGroup
 
@@ -64,6 +66,7 @@ def _working(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--templates", metavar="FILE", default="", help="A UMI template library.")
 @click.option("--timesteps", type=int, default=4, show_default=True, help="Steps an hour.")
 @click.option("--make", metavar="TREEMAKER", multiple=True, help="Mini-trees to make.")
+@site_options
 @click.option("--engine", metavar="FILE", help="The engine's command line.")
 @as_json
 def init(
@@ -72,6 +75,9 @@ def init(
     templates: str,
     timesteps: int,
     make: tuple[str, ...],
+    sites: str,
+    site_weights: str | None,
+    floor_area: float | None,
     engine: str | None,
     as_json: bool,
 ) -> None:
@@ -85,6 +91,7 @@ def init(
         timesteps_per_hour=timesteps,
         make=make,
         engine=engine,
+        sites=site_settings_of(sites, site_weights, floor_area),
     )
     if as_json:
         click.echo(json.dumps({"settings": str(path)}))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from shoeroot.cli.site_stock import site_options, site_settings_of
+
 if TYPE_CHECKING:
     from shoeroot.campaign import Sampled
 
@@ -55,6 +57,7 @@ DESIGNS = 16
     default="",
     help="A UMI template library instead of the one that ships with shoeroot.",
 )
+@site_options
 @click.option("--engine", metavar="FILE", help="The engine's command line.")
 @click.option(
     "--inspect/--no-inspect",
@@ -74,6 +77,9 @@ def sample(
     extend: bool,
     weather: tuple[str, ...],
     templates: str,
+    sites: str,
+    site_weights: str | None,
+    floor_area: float | None,
     engine: str | None,
     inspect: bool,
     as_json: bool,
@@ -103,6 +109,7 @@ def sample(
         extend=(designs or DESIGNS) if extend else 0,
         weather=weather,
         templates=templates,
+        sites=site_settings_of(sites, site_weights, floor_area),
         engine=engine,
         inspect=inspect,
     )
@@ -118,6 +125,7 @@ def _as_dict(done: Sampled) -> dict[str, object]:
         "plan": done.plan.as_dict(),
         "clipped": done.clipped,
         "inspection": done.inspection.as_dict() if done.inspection else None,
+        "sites": done.sites.as_dict() if done.sites else None,
     }
 
 
@@ -126,6 +134,8 @@ def _report(done: Sampled) -> str:
     if done.clipped:
         told = ", ".join(f"{name} in {count}" for name, count in done.clipped.items())
         lines.append(f"moved to the end of their range: {told}")
+    if done.sites:
+        lines.append(str(done.sites))
     if done.inspection:
         lines.append(str(done.inspection))
     return "\n".join(lines)
