@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from shoeroot.errors import SiteError
 from shoeroot.optional import import_optional
+from shoeroot.sites.transforms import HINT
 
 if TYPE_CHECKING:
     from affine import Affine
     from pyproj import CRS, Geod
 
-__all__ = ["cell_areas_km2", "ellipsoid"]
+__all__ = ["CellAreas", "cell_areas_km2", "ellipsoid"]
 
 # Areas on the plane and on the Earth agree this well everywhere: the projection is equal-area.
 EQUAL = 1e-6
@@ -24,38 +26,84 @@ LATTICE = 65
 Array = np.ndarray[Any, Any]
 
 
-def cell_areas_km2(transform: Affine, crs: CRS, shape: tuple[int, int], name: str = "") -> Array:
-    """Areas of the cells of a grid [km2], which broadcast to its shape.
+@dataclass(frozen=True, slots=True, eq=False)
+class CellAreas:
+    """Areas of the cells of a grid.
 
     In geographic coordinates they are exact, one a row: areas between parallels of the ellipsoid.
     A projection that is equal-area has the same for all cells. As PROJ computes some of these for
     a sphere (Mollweide, sinusoidal), a cell of 1 km2 covers 0.993 to 1.007 km2 of the ellipsoid;
     such grids are made as if it were 1 km2 (GHSL says so of its own), and so it counts here. In
     other projections the area of cells on a lattice is computed and interpolated.
-
-    Parameters
-    ----------
-    transform, crs, shape, name
-        As in `shoeroot.sites.Grid`.
-
-    Returns
-    -------
-    array, shape (rows, 1), (1, 1) or (rows, columns)
-        NaN where the projection is not defined.
-
-    Raises
-    ------
-    SiteError
-        The CRS is neither geographic nor projected.
     """
-    if crs.is_geographic:
-        return _between_parallels(transform, crs, shape)
-    if not crs.is_projected:
-        raise SiteError(
-            f"Areas cannot be computed in {crs.name}, which is neither geographic nor projected",
-            where=name,
+
+    transform: Affine
+    crs: CRS
+    shape: tuple[int, int]
+    rows: Array
+    columns: Array
+    areas: Array
+
+    @classmethod
+    def of(cls, transform: Affine, crs: CRS, shape: tuple[int, int], name: str = "") -> CellAreas:
+        """Look at the projection of a grid.
+
+        Parameters are those of `shoeroot.sites.Grid`.
+
+        Raises
+        ------
+        SiteError
+            The CRS is neither geographic nor projected.
+        """
+        if crs.is_geographic:
+            areas = _between_parallels(transform, crs, shape)
+            return cls(transform, crs, shape, np.arange(shape[0]), np.zeros(1), areas)
+        if not crs.is_projected:
+            raise SiteError(
+                f"Areas cannot be computed in {crs.name}, neither geographic nor projected",
+                where=name,
+            )
+        rows, columns = (
+            np.unique(np.linspace(0, count - 1, min(count, LATTICE)).round()) for count in shape
         )
-    return _projected(transform, crs, shape)
+        if _is_equal_area(transform, crs, rows, columns):
+            unit = crs.axis_info[0].unit_conversion_factor
+            plane = abs(transform.a * transform.e) * unit**2 / 1e6
+            return cls(transform, crs, shape, np.zeros(1), np.zeros(1), np.full((1, 1), plane))
+        areas = _on_ellipsoid(transform, crs, rows, columns)
+        if np.isfinite(areas).all() and (np.ptp(areas, axis=1) < EQUAL * areas[:, 0]).all():
+            columns, areas = np.zeros(1), areas[:, :1]
+        return cls(transform, crs, shape, rows, columns, areas)
+
+    def km2(self, first: int = 0, last: int | None = None) -> Array:
+        """Areas of the cells [km2] of rows from `first` to `last`, the last excluded.
+
+        Returns
+        -------
+        array, shape (rows, 1), (1, 1) or (rows, columns)
+            It broadcasts to the cells; NaN where the projection is not defined.
+        """
+        last = self.shape[0] if last is None else last
+        if self.areas.shape == (1, 1):
+            return self.areas
+        wanted = np.arange(first, last)
+        if not np.isfinite(self.areas).all():
+            # Between a cell and one that does not exist nothing can be interpolated.
+            return _on_ellipsoid(self.transform, self.crs, wanted, np.arange(self.shape[1]))
+        place = np.interp(wanted, self.rows, np.arange(len(self.rows)))
+        low = np.minimum(place.astype(int), max(len(self.rows) - 2, 0))
+        share = (place - low)[:, None]
+        areas = self.areas[low] * (1 - share)
+        areas += self.areas[np.minimum(low + 1, len(self.rows) - 1)] * share
+        if len(self.columns) == 1:
+            return np.asarray(areas)
+        across = np.arange(self.shape[1])
+        return np.stack([np.interp(across, self.columns, each) for each in areas])
+
+
+def cell_areas_km2(transform: Affine, crs: CRS, shape: tuple[int, int], name: str = "") -> Array:
+    """Areas of all cells [km2]: `CellAreas` at once."""
+    return CellAreas.of(transform, crs, shape, name).km2()
 
 
 def _between_parallels(transform: Affine, crs: CRS, shape: tuple[int, int]) -> Array:
@@ -88,33 +136,13 @@ def _authalic(latitude: Array, es: float) -> Array:
     return np.asarray((1 - es) * (sine / (1 - es * sine**2) + np.arctanh(e * sine) / e) / 2)
 
 
-def _projected(transform: Affine, crs: CRS, shape: tuple[int, int]) -> Array:
-    unit = crs.axis_info[0].unit_conversion_factor
-    plane = abs(transform.a * transform.e) * unit**2 / 1e6
-    rows, columns = (
-        np.unique(np.linspace(0, count - 1, min(count, LATTICE)).round()) for count in shape
-    )
-    if _is_equal_area(transform, crs, rows, columns):
-        return np.full((1, 1), plane)
-    areas = _on_ellipsoid(transform, crs, rows, columns)
-    if np.nanmax(np.ptp(areas, axis=1) / areas[:, 0]) < EQUAL:
-        return np.interp(np.arange(shape[0]), rows, areas[:, 0])[:, None]
-    across = np.arange(shape[1])
-    between = np.stack([np.interp(across, columns, each) for each in areas])
-    place = np.interp(np.arange(shape[0]), rows, np.arange(len(rows)))
-    low = np.minimum(place.astype(int), max(len(rows) - 2, 0))
-    high = np.minimum(low + 1, len(rows) - 1)
-    share = (place - low)[:, None]
-    return np.asarray(between[low] * (1 - share) + between[high] * share)
-
-
 def _plane(transform: Affine, columns: Array, rows: Array) -> tuple[Array, Array]:
     x, y = np.meshgrid(transform.c + columns * transform.a, transform.f + rows * transform.e)
     return x, y
 
 
 def _is_equal_area(transform: Affine, crs: CRS, rows: Array, columns: Array) -> bool:
-    pyproj = import_optional("pyproj", "knows projections", "pip install 'shoeroot[sites]'")
+    pyproj = import_optional("pyproj", "knows projections", HINT)
     x, y = _plane(transform, columns + 0.5, rows + 0.5)
     projection = pyproj.Proj(crs)
     longitude, latitude = projection(x, y, inverse=True)
@@ -132,11 +160,13 @@ def _is_equal_area(transform: Affine, crs: CRS, rows: Array, columns: Array) -> 
 def _on_ellipsoid(transform: Affine, crs: CRS, rows: Array, columns: Array) -> Array:
     """Areas [km2] of the cells at rows and columns, shape (rows, columns).
 
-    Corners go to longitude and authalic height, coordinates of an equal-area cylinder: a polygon
-    has its true area there, but for the bend of its sides, which cells are too small to show.
+    Corners go to the sphere that has the area of the ellipsoid everywhere (Snyder, chapter 3);
+    there a cell is a plane quadrilateral, half of the product of its diagonals: no pole and no
+    antimeridian disturbs it, and at 25 km the bend of the Earth takes 1e-6 of it.
     """
-    pyproj = import_optional("pyproj", "knows projections", "pip install 'shoeroot[sites]'")
+    pyproj = import_optional("pyproj", "knows projections", HINT)
     geod = ellipsoid(crs)
+    pole = _authalic(np.array(np.pi / 2), geod.es)
     transformer = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
     corners = []
     for right, down in ((0, 0), (1, 0), (1, 1), (0, 1)):
@@ -144,11 +174,8 @@ def _on_ellipsoid(transform: Affine, crs: CRS, rows: Array, columns: Array) -> A
         longitude, latitude = transformer.transform(x, y)
         outside = ~(np.isfinite(longitude) & np.isfinite(latitude))
         longitude, latitude = (np.where(outside, np.nan, each) for each in (longitude, latitude))
-        corners.append((np.radians(longitude), _authalic(np.radians(latitude), geod.es)))
-    area = np.zeros((len(rows), len(columns)))
-    first = corners[0][0]
-    for (x0, y0), (x1, y1) in zip(corners, corners[1:] + corners[:1], strict=True):
-        # Longitudes are taken beside the first corner's: a cell may lie on the antimeridian.
-        x0, x1 = ((each - first + np.pi) % (2 * np.pi) - np.pi for each in (x0, x1))
-        area += x0 * y1 - x1 * y0
-    return np.asarray(np.abs(area) / 2 * geod.a**2 / 1e6)
+        height = np.clip(_authalic(np.radians(latitude), geod.es) / pole, -1, 1)
+        radius, angle = np.sqrt(1 - height**2), np.radians(longitude)
+        corners.append(np.stack([radius * np.cos(angle), radius * np.sin(angle), height], axis=-1))
+    product = np.cross(corners[2] - corners[0], corners[3] - corners[1])
+    return np.asarray(np.linalg.norm(product, axis=-1) / 2 * geod.a**2 * pole / 1e6)

@@ -17,7 +17,7 @@ import numpy as np
 
 from shoeroot.errors import SiteError
 from shoeroot.optional import import_optional
-from shoeroot.sites.cell_areas import cell_areas_km2
+from shoeroot.sites.cell_areas import CellAreas
 from shoeroot.sites.transforms import (
     CLOSE,
     HINT,
@@ -111,7 +111,7 @@ class Grid:
 
     def cell_areas_km2(self) -> np.ndarray[Any, Any]:
         """Areas of the cells [km2]; broadcasts to `shape`: (rows, 1), (1, 1) or (rows, columns)."""
-        return cell_areas_km2(self.transform, self.crs, self.shape, self.name)
+        return CellAreas.of(self.transform, self.crs, self.shape, self.name).km2()
 
     def with_values(self, values: np.ndarray[Any, Any], name: str = "") -> Grid:
         """Give a grid of the same cells with other values, shape (rows, columns)."""
