@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shoeroot.sites.cell_areas import cell_areas_km2
+from shoeroot.sites.cell_areas import CellAreas
 from shoeroot.sites.packages import require
 from shoeroot.sites.sources import Block, Source
 from shoeroot.sites.zones import Zones
@@ -21,9 +21,6 @@ __all__ = ["Request", "extract", "extract_classes"]
 
 #: Cells of a raster in memory at once; each takes some 25 bytes with its coverage and weight.
 CELLS_IN_MEMORY = 8_000_000
-
-#: Cells along a side of the coarse grid by which equal areas are known.
-COARSE = 16
 
 Array = np.ndarray[Any, Any]
 Read = Callable[[Block], Array]
@@ -151,21 +148,13 @@ def _where_known(values: Read, others: Read) -> Read:
 
 def _area_reader(source: Source) -> Read:
     """Make what reads the true areas of the cells of blocks [km2]."""
-    affine, (rows, columns) = source.transform, source.shape
-    down, across = min(rows, COARSE), min(columns, COARSE)
-    wide, high = affine.a * columns / across, affine.e * rows / down
-    coarse = type(affine)(wide, 0.0, affine.c, 0.0, high, affine.f)
-    areas = cell_areas_km2(coarse, source.crs, (down, across), source.name)
-    if areas.shape == (1, 1) and (rows, columns) != (1, 1):
-        same = float(areas[0, 0]) * (down / rows) * (across / columns)
-        return lambda block: np.full((block.rows, block.columns), same)
+    areas = CellAreas.of(source.transform, source.crs, source.shape, source.name)
 
     def read(block: Block) -> Array:
-        corner_x = affine.c + block.column * affine.a
-        corner_y = affine.f + block.row * affine.e
-        own = type(affine)(affine.a, 0.0, corner_x, 0.0, affine.e, corner_y)
-        shape = block.rows, block.columns
-        return np.broadcast_to(cell_areas_km2(own, source.crs, shape, source.name), shape)
+        of_rows = areas.km2(block.row, block.row + block.rows)
+        if of_rows.shape[1] > 1:
+            of_rows = of_rows[:, block.slices[1]]
+        return np.broadcast_to(of_rows, (block.rows, block.columns))
 
     return read
 

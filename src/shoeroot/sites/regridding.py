@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from shoeroot.errors import SiteError, nearest
+from shoeroot.sites.date_line import whole_turn
 from shoeroot.sites.reprojection import transform_lattice, transformer
 from shoeroot.sites.sources import Block, Source
 
@@ -203,23 +204,16 @@ def _corners(
     x, y = (
         np.stack([each[:-1, :-1], each[:-1, 1:], each[1:, :-1], each[1:, 1:]]) for each in (x, y)
     )
-    turn = _turn(other)
+    turn = whole_turn(other.crs)
     if turn is not None:
         with np.errstate(invalid="ignore"):
             x -= turn * np.round((x - x[0]) / turn)
     return x, y
 
 
-def _turn(raster: Source) -> float | None:
-    """Give the length of a whole turn in the units of a geographic CRS, of others None."""
-    if not raster.crs.is_geographic:
-        return None
-    return 2 * np.pi / float(raster.crs.axis_info[0].unit_conversion_factor)
-
-
 def _wrapped(x: Array, raster: Source) -> Array:
     """Bring longitudes to where a raster has them."""
-    turn = _turn(raster)
+    turn = whole_turn(raster.crs)
     if turn is None:
         return x
     west = raster.transform.c
@@ -234,7 +228,8 @@ def _reach(x: Array, y: Array, source: Source) -> Block | None:
         return None
     across = (_wrapped(x[finite], source) - affine.c) / affine.a
     down = (y[finite] - affine.f) / affine.e
-    if _turn(source) is not None and np.ptp(across) * affine.a > 0.5 * (_turn(source) or 0):
+    turn = whole_turn(source.crs)
+    if turn is not None and np.ptp(across) * affine.a > turn / 2:
         across = np.array([0, columns])  # on both sides of the date line
     left, right = max(int(across.min()) - 1, 0), min(int(across.max()) + 2, columns)
     top, bottom = max(int(down.min()) - 1, 0), min(int(down.max()) + 2, rows)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from shoeroot.sites.date_line import unbroken, whole_turn
 from shoeroot.sites.packages import require
 
 __all__ = ["reproject_polygons", "transform_lattice", "transformer"]
@@ -48,7 +49,8 @@ def reproject_polygons(geometries: Any, source: Any, target: Any, tolerance: flo
     Returns
     -------
     numpy.ndarray of shapely.Geometry
-        What cannot be shown in the target has coordinates that are not finite.
+        What cannot be shown in the target has coordinates that are not finite; what lies across
+        the date line goes beyond 180 degrees.
     """
     shapely = require("shapely")
     if source == target:
@@ -59,15 +61,19 @@ def reproject_polygons(geometries: Any, source: Any, target: Any, tolerance: flo
         return np.column_stack(to_target.transform(points[:, 0], points[:, 1]))
 
     flat = shapely.force_2d(geometries)
+    turn = whole_turn(target)
     for _ in range(PASSES):
-        length = _longest_true_edge(flat, transform, tolerance)
+        length = _longest_true_edge(flat, transform, tolerance, turn)
         if not np.isfinite(length):
             break
         flat = shapely.segmentize(flat, length)
-    return shapely.transform(flat, transform)
+    shown = shapely.transform(flat, transform)
+    return shown if turn is None else unbroken(shown, turn)
 
 
-def _longest_true_edge(geometries: Any, transform: Any, tolerance: float) -> float:
+def _longest_true_edge(
+    geometries: Any, transform: Any, tolerance: float, turn: float | None
+) -> float:
     """Find how long edges may be; infinite where all are true already [unit of the source]."""
     shapely = require("shapely")
     points, part = shapely.get_coordinates(
@@ -80,8 +86,11 @@ def _longest_true_edge(geometries: Any, transform: Any, tolerance: float) -> flo
     along = PROBES[:, None, None]
     true = transform((start + (end - start) * along).reshape(-1, 2)).reshape(len(PROBES), -1, 2)
     first, last = transform(start), transform(end)
-    chord = first + (last - first) * along
     with np.errstate(invalid="ignore"):
+        if turn is not None:  # an edge across the date line is not long
+            last[:, 0] -= turn * np.round((last[:, 0] - first[:, 0]) / turn)
+            true[..., 0] -= turn * np.round((true[..., 0] - first[:, 0]) / turn)
+        chord = first + (last - first) * along
         away = np.hypot(*np.moveaxis(true - chord, -1, 0)).max(axis=0)
         lengths = np.hypot(*(end - start).T)
     bad = np.isfinite(away) & (away > tolerance)

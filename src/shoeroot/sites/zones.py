@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shoeroot.errors import SiteError, SiteWarning
+from shoeroot.sites.date_line import around, whole_turn
 from shoeroot.sites.packages import require
 from shoeroot.sites.reprojection import reproject_polygons
 from shoeroot.sites.sources import Source
@@ -72,6 +73,7 @@ def prepare_zones(places: GeoDataFrame, source: Source) -> Zones:
     cell = min(abs(source.transform.a), abs(source.transform.e))
     shown = reproject_polygons(polygons[there], places.crs, source.crs, TOLERANCE * cell)
     _check_finite(shown, names[there], source)
+    shown = _around(shown, source)
     overlap = _overlap(shown, source)
     _warn_missing("have no geometry", names, np.flatnonzero(empty))
     _warn_missing(f"lie outside of {source.name}", names, there[~overlap])
@@ -139,6 +141,15 @@ def _check_finite(polygons: Any, names: Names, source: Source) -> None:
             where=source.name,
             hint="is their CRS the one that they say?",
         )
+
+
+def _around(polygons: Any, source: Source) -> Any:
+    """Bring polygons to the longitudes of a raster, which may run from 0 to 360 degrees."""
+    turn = whole_turn(source.crs)
+    if turn is None:
+        return polygons
+    centre = source.transform.c + source.transform.a * source.shape[1] / 2
+    return around(polygons, centre, turn)
 
 
 def _overlap(polygons: Any, source: Source) -> Any:
