@@ -78,6 +78,8 @@ def cells_of(grid: Grid) -> Cells:
         The grid has no passable cell, spans more than 360 degrees, or is too large.
     """
     _check_width(grid)
+    if grid.values.dtype.kind != "f":
+        grid = grid.with_values(grid.values.astype(np.float64))
     with np.errstate(invalid="ignore"):
         passable = np.isfinite(grid.values) & (grid.values > 0)
     if not grid.crs.is_geographic or abs(grid.bounds[1]) > 90 or abs(grid.bounds[3]) > 90:
