@@ -7,9 +7,11 @@ import pytest
 import uproot
 
 from shoeroot.errors import EventFileError
-from shoeroot.events import FlatFile, write_flat
+from shoeroot.events import FlatFile, flat_tree, write_flat
+from shoeroot.events.compress import CheckedZSTD
 
 ROWS = 50_000
+NUMBERS = ["?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"]
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +120,73 @@ def test_a_file_that_is_cut_short_is_an_error(file, tmp_path):
 
     with pytest.raises(EventFileError, match="cut short"):
         FlatFile(damaged)
+
+
+def noise(dtype, rows):
+    """Give numbers of a type that no codec makes smaller, and whose bytes have an order."""
+    values = np.random.default_rng(rows).bytes(rows * np.dtype(dtype).itemsize)
+    if dtype == "?":
+        return np.frombuffer(values, "u1") > 127
+    found = np.frombuffer(values, dtype)
+    return found if found.dtype.kind != "f" else np.random.default_rng(0).normal(size=rows, loc=9)
+
+
+@pytest.mark.parametrize("rows", [1, 17, 70_000])
+@pytest.mark.parametrize("batch", [None, 30_000], ids=["one basket", "several baskets"])
+def test_noise_of_every_type_is_kept_as_it_is_and_read_back(tmp_path, monkeypatch, rows, batch):
+    if batch:
+        monkeypatch.setattr(flat_tree, "LARGEST_BATCH", batch)
+    columns = {f"column_{dtype.strip('?')}": noise(dtype, rows) for dtype in NUMBERS}
+    columns["status"] = np.array(["ok", "größe"] * rows, dtype=object)[:rows]
+    write_flat(tmp_path / "noise.root", "t", columns)
+    monkeypatch.setattr(flat_tree, "QuicklyReadZSTD", CheckedZSTD)
+    write_flat(tmp_path / "compressed.root", "t", columns)
+
+    with FlatFile(tmp_path / "noise.root") as one, FlatFile(tmp_path / "compressed.root") as other:
+        found, as_before = one.read("t"), other.read("t")
+    with uproot.open(tmp_path / "noise.root") as file:
+        by_uproot = file["t"].arrays(library="np")
+
+    assert list(found) == list(as_before) == list(columns)
+    for name, values in columns.items():
+        assert found[name].dtype == as_before[name].dtype == values.dtype
+        np.testing.assert_array_equal(found[name], values)
+        np.testing.assert_array_equal(as_before[name], values)
+        np.testing.assert_array_equal(by_uproot[name], values)
+
+
+def test_what_compresses_well_is_compressed_and_noise_costs_no_more_than_its_size(tmp_path):
+    sizes = {}
+    for name, values in {"noise": noise("f8", ROWS), "hour": np.arange(ROWS) % 24}.items():
+        write_flat(tmp_path / f"{name}.root", "t", {name: values})
+        sizes[name] = (tmp_path / f"{name}.root").stat().st_size
+
+    assert sizes["hour"] < 8 * ROWS / 5
+    assert 0.99 * 8 * ROWS < sizes["noise"] < 1.01 * 8 * ROWS + 32_768
+
+
+def test_root_reads_noise_that_is_kept_as_it_is(tmp_path):
+    ROOT = pytest.importorskip("ROOT")  # noqa: N806
+    values = {"single": noise("f4", ROWS).astype("f4"), "number": noise("f8", ROWS)}
+    write_flat(tmp_path / "noise.root", "t", values)
+
+    found = ROOT.RDataFrame("t", str(tmp_path / "noise.root")).AsNumpy()
+
+    for name, wanted in values.items():
+        np.testing.assert_array_equal(np.asarray(found[name]), wanted)
+
+
+@pytest.mark.parametrize("place", np.linspace(0.02, 0.98, 25).round(2))
+def test_a_flipped_bit_in_noise_is_an_error_here_and_for_uproot(tmp_path, place):
+    path = tmp_path / "noise.root"
+    write_flat(path, "t", {"number": noise("f8", ROWS)})
+    content = bytearray(path.read_bytes())
+    baskets = content.index(b"TBasket"), content.rindex(b"TBasket")
+    first = baskets[0] + 100
+    content[first + int(place * 8 * ROWS)] ^= 1
+    path.write_bytes(content)
+
+    with pytest.raises(EventFileError), FlatFile(path) as opened:
+        opened.read("t")
+    with pytest.raises(Exception, match=r"(?i)checksum|corrupt"), uproot.open(path) as file:
+        file["t"].arrays(library="np")

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from shoeroot.errors import EventFileError, ShoerootError, nearest
 from shoeroot.events.basket_reading import read_values
 from shoeroot.events.branch_reading import Jobs, Work, run, text_work, value_baskets
-from shoeroot.events.compress import checked
+from shoeroot.events.compress import CheckedZSTD, QuicklyReadZSTD
 from shoeroot.events.file_bytes import FileBytes
 from shoeroot.events.flat_texts import letters_of, texts_of
 from shoeroot.events.header import read_text, root_folder
@@ -37,6 +37,8 @@ __all__ = ["FlatFile", "write_flat"]
 LARGEST_BATCH = 1 << 22
 """Rows a basket: ROOT's limit is 2 GiB, of which texts may need much."""
 THREADS = 4
+LEVEL = 1
+"""Of ZSTD."""
 _Result = TypeVar("_Result")
 
 
@@ -255,12 +257,17 @@ def write_flat(
     rows = len(next(iter(columns.values()), ()))
     with Path(path).open("w+b") as stream:
         # Baskets of tens of megabytes do not need uproot's large lists of them.
-        file = uproot.recreate(stream, compression=checked(None))
+        file = uproot.recreate(stream, compression=CheckedZSTD(LEVEL))
         for name, text in (texts or {}).items():
             file[name] = text
         made = file.mktree(
             tree, types, title=title or tree, initial_basket_capacity=rows // LARGEST_BATCH + 2
         )
+        # Where offsets follow, what is not made smaller would lose its checksum (`Encoding`).
+        made.compression = {
+            name: (CheckedZSTD if each.kind == "text" else QuicklyReadZSTD)(LEVEL)
+            for name, each in entries.items()
+        }
         reserve_room(made)
         with ThreadPoolExecutor(THREADS) as pool:
             for start in range(0, rows, LARGEST_BATCH):
