@@ -15,11 +15,17 @@ is printed as well. Both must give the numbers that the mini-trees have.
 
 Loading: a mini-tree of 20 columns (10 float64, 6 float32, 4 int64 with the event's number) to a
 pandas DataFrame by `load`, which also sees whether it is current. uproot and RDataFrame (warm: its
-code is compiled before) read the same file, Parquet (pyarrow, zstd) has the same columns. A second
-`load` of 100 current datasets stands against uproot reading the 100 files and doing nothing else.
+code is compiled before) read the same file, Parquet (pyarrow, zstd) has the same columns. The
+numbers are noise to their last bit, as computed ones mostly are; then it is done again with the
+same numbers rounded, which both formats make much smaller. A second `load` of 100 current datasets
+stands against uproot reading the 100 files and doing nothing else.
 
-Ways take turns and medians count. The ratio of processor times (all threads) is printed beside
-that of the clock: a busy machine disturbs it less.
+Files are in the page cache for all. Ways take turns, in another order each round; before each,
+memory is taken, written and given back, since memory that nobody had for a while is slow for
+whoever comes first, on a virtual machine above all. Medians over the rounds count, of times and of
+ratios within a round; the quartiles beside them say how far to trust them. The ratio of processor
+times (all threads, and what the kernel does for them) is printed beside that of the clock: a busy
+machine disturbs it less.
 """
 
 from __future__ import annotations
@@ -29,8 +35,8 @@ import dataclasses
 import importlib.util
 import json
 import os
+import random
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -57,6 +63,10 @@ from shoeroot.records import (
 TYPE = RecordType.of(Simulation)
 BATCH = 100
 DATASETS = 100
+LOADINGS = 3
+"""Rounds of loading for one of making."""
+TOUCHED = 512 << 20
+"""Bytes: more than a table and what is needed to read it."""
 
 ROOT_SCRIPT = r"""
 import json, sys, time
@@ -231,16 +241,28 @@ class Wide(TreeMaker):
         )
 
 
+class Rounded(Wide):
+    """The same columns, with two digits after the point, or one."""
+
+    def extract(self, events: Any) -> dict[str, Any]:
+        return {
+            name: values.round(2 if values.dtype == np.float64 else 1)
+            for name, values in super().extract(events).items()
+        }
+
+
 Times = dict[str, list[tuple[float, float]]]
 
 
 def measure(ways: dict[str, Callable[[], Any]], repeats: int) -> Times:
-    """Seconds of the clock and of the processor of each way, in turns."""
+    """Seconds of the clock and of the processor of each way, in rounds of changing order."""
     times: Times = {name: [] for name in ways}
+    order = random.Random(0)
     for _ in range(repeats):
-        for name, work in ways.items():
+        for name in order.sample(list(ways), len(ways)):
+            np.empty(TOUCHED, dtype=np.uint8).fill(1)
             begin = time.perf_counter(), time.process_time()
-            result = work()
+            result = ways[name]()
             spent = time.perf_counter() - begin[0], time.process_time() - begin[1]
             # A way that is another process has measured itself.
             times[name].append(result if isinstance(result, tuple) else spent)
@@ -248,27 +270,36 @@ def measure(ways: dict[str, Callable[[], Any]], repeats: int) -> Times:
 
 
 def report(title: str, times: Times, wanted: dict[str, tuple[float, bool]]) -> None:
-    """Print medians, and ratios to the first way; `wanted` says how many times, and if faster."""
+    """Print medians with quartiles, and ratios to the first way, of the clock and the processor.
+
+    `wanted` says how many times is wanted, and whether faster.
+    """
     first = next(iter(times))
-    print(f"\n{title}")
+    print(f"\n{title}, {len(times[first])} rounds")
     for name, spent in times.items():
-        clock, processor = (statistics.median(each[kind] for each in spent) for kind in (0, 1))
-        line = f"{name:>34}: {clock * 1e3:9.1f} ms, processor {processor * 1e3:9.1f} ms"
-        if name != first:
-            ratios = [
-                statistics.median(
-                    other[kind] / own[kind] for own, other in zip(times[first], spent, strict=True)
-                )
-                for kind in (0, 1)
+        clock, processor = (spread([each[kind] * 1e3 for each in spent], ".1f") for kind in (0, 1))
+        print(f"{name:>34}: {clock} ms, processor {processor} ms")
+        if name == first:
+            continue
+        limit, faster = wanted.get(name, (0.0, True))
+        ratios = [
+            [
+                (other[kind] / own[kind]) ** (1 if faster else -1)
+                for own, other in zip(times[first], spent, strict=True)
             ]
-            limit, faster = wanted.get(name, (0.0, True))
-            if not faster:
-                ratios = [1 / ratio for ratio in ratios]
-            what = "shoeroot is faster" if faster else "shoeroot takes of it"
-            line += f"  {what}: {ratios[0]:6.2f} x (processor {ratios[1]:6.2f} x)"
-            if limit:
-                line += f"  wanted {'>=' if faster else '<='} {limit}"
-        print(line)
+            for kind in (0, 1)
+        ]
+        what = "shoeroot is faster" if faster else "shoeroot takes of it"
+        line = f"{what}: {spread(ratios[0], '.2f')} x (processor {spread(ratios[1], '.2f')} x)"
+        if limit:
+            line += f"  wanted {'>=' if faster else '<='} {limit}"
+        print(f"{'':>36}{line}")
+
+
+def spread(values: list[float], form: str) -> str:
+    """Give the median, and the quartiles in brackets."""
+    low, middle, high = np.percentile(values, [25, 50, 75])
+    return f"{middle:{form}} [{low:{form}}, {high:{form}}]"
 
 
 def compare_making(events: Path, folder: Path, root: Root | None, some: int, repeats: int) -> None:
@@ -310,13 +341,16 @@ def check_agreement(events: Path, minitrees: Path, root: Root, some: int) -> Non
             assert np.isclose(ours[name].sum(), total, rtol=1e-9), (way, name, total)
 
 
-def compare_loading(dataset: Path, root: Root | None, folder: Path, repeats: int) -> None:
-    path = minitree_of(dataset)
-    data = load(dataset, Wide)
-    parquet = folder / "wide.parquet"
+def compare_loading(
+    dataset: Path, maker: type[TreeMaker], root: Root | None, folder: Path, repeats: int
+) -> None:
+    path = minitree_of(dataset, maker)
+    data = load(dataset, maker)
+    parquet = folder / "columns.parquet"
     data.drop(columns="dataset").to_parquet(parquet, compression="zstd")
+    check_same(data, pd.read_parquet(parquet))
     ways: dict[str, Callable[[], Any]] = {
-        "shoeroot, load": lambda: len(load(dataset, Wide)),
+        "shoeroot, load": lambda: len(load(dataset, maker)),
         'uproot, library="pd"': lambda: len(uproot.open(path)["minitree"].arrays(library="pd")),
         "Parquet, pyarrow with zstd": lambda: len(pd.read_parquet(parquet)),
     }
@@ -328,13 +362,22 @@ def compare_loading(dataset: Path, root: Root | None, folder: Path, repeats: int
         "Parquet, pyarrow with zstd": (1.4, False),
         "RDataFrame.AsNumpy, warm": (8, True),
     }
-    size = path.stat().st_size / 1e6
-    title = f"load {len(data)} rows of {len(data.columns) - 1} columns, {size:.0f} MB"
+    sizes = [each.stat().st_size / 1e6 for each in (path, parquet)]
+    title = (
+        f"load {len(data)} rows of {len(data.columns) - 1} columns ({maker.__name__}), "
+        f"{sizes[0]:.0f} MB, Parquet {sizes[1]:.0f} MB"
+    )
     report(title, measure(ways, repeats), wanted)
 
 
-def minitree_of(dataset: Path) -> Path:
-    found: Path = load_single_minitree(dataset, Wide).attrs["path"]
+def check_same(data: pd.DataFrame, other: pd.DataFrame) -> None:
+    for name, values in other.items():
+        assert values.dtype == data[name].dtype, name
+        assert np.array_equal(values, data[name]), name
+
+
+def minitree_of(dataset: Path, maker: type[TreeMaker]) -> Path:
+    found: Path = load_single_minitree(dataset, maker).attrs["path"]
     return Path(found)
 
 
@@ -385,12 +428,13 @@ def main() -> None:
             writer.write({"event_id": np.arange(given.rows)})
         root = None
         if importlib.util.find_spec("ROOT"):
-            root = Root(first, given.hax_events, minitree_of(wide), folder / "hax.root")
+            root = Root(first, given.hax_events, minitree_of(wide, Wide), folder / "hax.root")
         else:
             print("without ROOT: hax's way and RDataFrame are left out")
         compare_making(first.parent, folder, root, given.hax_events, given.repeats)
-        compare_loading(wide, root, folder, given.repeats)
-        compare_many(source, folder, given.repeats)
+        compare_loading(wide, Wide, root, folder, LOADINGS * given.repeats)
+        compare_loading(wide, Rounded, None, folder, LOADINGS * given.repeats)
+        compare_many(source, folder, LOADINGS * given.repeats)
         if root is not None:
             root.close()
 
