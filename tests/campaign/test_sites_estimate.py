@@ -26,7 +26,7 @@ def sample(values, stratum, *, weights=None, cluster=None, strata=None, building
 def test_equal_weights_give_the_formula_of_simple_random_sampling():
     values = [[100.0, 120.0, 170.0], [50.0, 60.0]]
 
-    found = sample(sum(values, []), [0, 0, 0, 1, 1], strata=3).estimate()
+    found = sample([*values[0], *values[1]], [0, 0, 0, 1, 1], strata=3).estimate()
 
     np.testing.assert_allclose(found.mean, [130, 55, np.nan])
     by_hand = [np.var(one, ddof=1) / len(one) for one in values]
