@@ -27,8 +27,7 @@ def whole_turn(crs: CRS) -> float | None:
 def unbroken(polygons: Any, turn: float) -> Any:
     """Put vertices of a ring beside each other that reprojection put on both sides of a date line.
 
-    Polygons then go beyond 180 degrees. A ring around a pole has no such form, and coordinates
-    that are not finite.
+    Polygons then go beyond 180 degrees; those around a pole reach up to it.
     """
     shapely = require("shapely")
     points, owner = shapely.get_coordinates(polygons, return_index=True)
@@ -37,30 +36,31 @@ def unbroken(polygons: Any, turn: float) -> Any:
         broken = np.unique(owner[1:][(steps > turn / 2) & (owner[1:] == owner[:-1])])
     for position in broken:
         parts = [_unbroken(part, turn) for part in shapely.get_parts(polygons[position])]
-        polygons[position] = shapely.multipolygons(parts)
+        polygons[position] = shapely.multipolygons(shapely.get_parts(parts))
     return polygons
 
 
 def _unbroken(polygon: Any, turn: float) -> Any:
     shapely = require("shapely")
-    exterior, *interiors = (shapely.get_coordinates(ring) for ring in shapely.get_rings(polygon))
-    exterior = _ring(exterior, turn)
-    middle = exterior[:, 0].mean()
-    holes = []
-    for interior in interiors:
-        hole = _ring(interior, turn)
-        hole[:, 0] += turn * np.round((middle - hole[:, 0].mean()) / turn)
-        holes.append(hole)
-    return shapely.Polygon(exterior, holes)
+    rings = shapely.get_rings(polygon)
+    exterior, *holes = (shapely.Polygon(_ring(shapely.get_coordinates(r), turn)) for r in rings)
+    if not holes:
+        return exterior
+    # Cut out where all are in the same turn: a hole around a pole begins anywhere.
+    west, _, east, _ = exterior.bounds
+    frame = around(np.array([exterior, *holes], dtype=object), (west + east) / 2, turn)
+    return shapely.difference(frame[0], shapely.union_all(frame[1:]))
 
 
 def _ring(points: Any, turn: float) -> Any:
     jumps = np.round(np.diff(points[:, 0]) / turn)
     along = points.copy()
     along[1:, 0] -= turn * np.cumsum(jumps)
-    if jumps.sum() != 0:
-        along[:] = np.nan
-    return along
+    if jumps.sum() == 0:
+        return along
+    pole = np.copysign(turn / 4, along[:, 1].mean())
+    around_pole = [[along[-1, 0], pole], [along[0, 0], pole], along[0]]
+    return np.concatenate([along, around_pole])
 
 
 def around(polygons: Any, centre: float, turn: float) -> Any:
@@ -79,6 +79,6 @@ def around(polygons: Any, centre: float, turn: float) -> Any:
         for turns in range(first, int(np.floor((bounds[position, 2] - west) / turn)) + 1):
             shifted = shapely.transform(polygons[position], lambda p, k=turns: p - (k * turn, 0))
             pieces.append(shapely.intersection(shifted, frame))
-        parts = shapely.get_parts(shapely.get_parts(np.array(pieces, dtype=object)))
+        parts = shapely.get_parts(shapely.get_parts([shapely.union_all(pieces)]))
         moved[position] = shapely.multipolygons(parts[shapely.get_type_id(parts) == 3])
     return moved
