@@ -162,7 +162,7 @@ def _on_ellipsoid(transform: Affine, crs: CRS, rows: Array, columns: Array) -> A
 
     Corners go to the sphere that has the area of the ellipsoid everywhere (Snyder, chapter 3);
     there a cell is a plane quadrilateral, half of the product of its diagonals: no pole and no
-    antimeridian disturbs it, and at 25 km the bend of the Earth takes 1e-6 of it.
+    antimeridian disturbs it, and at 25 km the bend of its sides takes some 1e-5 of it.
     """
     pyproj = import_optional("pyproj", "knows projections", HINT)
     geod = ellipsoid(crs)

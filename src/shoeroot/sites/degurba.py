@@ -7,7 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from shoeroot.sites.labelling import keep_labels, label_cells, rounded, sums_of_labels
+from shoeroot.sites.labelling import (
+    keep_labels,
+    label_cells,
+    rounded,
+    rounded_areas,
+    sums_of_labels,
+)
 from shoeroot.sites.smoothing import join_majority_labels
 
 __all__ = ["DEGURBA", "DegurbaThresholds", "Surface", "degurba_labels", "large_clusters"]
@@ -153,29 +159,43 @@ def fill_holes(labels: Array, surface: Surface, limit_km2: float) -> Array:
     outside, count = label_cells(labels == 0, wraps=surface.wraps)
     if count < 2:
         return labels
-    area = sums_of_labels(outside, surface.area_km2, count)
-    hole = area < limit_km2
-    hole[0] = False
-    for edge in (outside[0], outside[-1]):
-        hole[edge] = False
+    area = sums_of_labels(outside, surface.area_km2, count, rounded_areas)
+    edges = [outside[0], outside[-1]]
     if not surface.wraps:
-        for edge in (outside[:, 0], outside[:, -1]):
-            hole[edge] = False
-    around = _only_neighbour(outside, labels, count, surface.wraps)
-    fills = np.where(hole, around, 0).astype(np.int32)
+        edges += [outside[:, 0], outside[:, -1]]
+    around = Around.of(count)
+    around.note(outside, labels, wraps=surface.wraps)
+    fills = around.fills(area, np.concatenate(edges), limit_km2)
     return np.where(labels > 0, labels, fills[outside])
 
 
-def _only_neighbour(outside: Array, labels: Array, count: int, wraps: bool) -> Array:
-    """Extent that each cluster of outside cells touches, or 0 when it touches several."""
-    lowest = np.full(count + 1, np.iinfo(np.int32).max, dtype=np.int32)
-    highest = np.zeros(count + 1, dtype=np.int32)
-    pairs = [(outside[1:], labels[:-1]), (outside[:-1], labels[1:])]
-    pairs += [(outside[:, 1:], labels[:, :-1]), (outside[:, :-1], labels[:, 1:])]
-    if wraps:
-        pairs += [(outside[:, 0], labels[:, -1]), (outside[:, -1], labels[:, 0])]
-    for hole, extent in pairs:
-        meet = (hole > 0) & (extent > 0)
-        np.minimum.at(lowest, hole[meet], extent[meet])
-        np.maximum.at(highest, hole[meet], extent[meet])
-    return np.where(lowest == highest, highest, 0)
+@dataclass(frozen=True, slots=True, eq=False)
+class Around:
+    """Lowest and highest label of the extents around clusters of outside cells."""
+
+    lowest: Array
+    highest: Array
+
+    @classmethod
+    def of(cls, count: int) -> Around:
+        """Begin with nothing around so many clusters."""
+        most = np.iinfo(np.int32).max
+        return cls(np.full(count + 1, most, dtype=np.int32), np.zeros(count + 1, dtype=np.int32))
+
+    def note(self, outside: Array, labels: Array, *, wraps: bool) -> None:
+        """Note the extents beside outside clusters, both arrays of shape (rows, columns)."""
+        pairs = [(outside[1:], labels[:-1]), (outside[:-1], labels[1:])]
+        pairs += [(outside[:, 1:], labels[:, :-1]), (outside[:, :-1], labels[:, 1:])]
+        if wraps:
+            pairs += [(outside[:, 0], labels[:, -1]), (outside[:, -1], labels[:, 0])]
+        for hole, extent in pairs:
+            meet = (hole > 0) & (extent > 0)
+            np.minimum.at(self.lowest, hole[meet], extent[meet])
+            np.maximum.at(self.highest, hole[meet], extent[meet])
+
+    def fills(self, area: Array, at_edge: Array, limit_km2: float) -> Array:
+        """Extent that takes each cluster, or 0: it is too large, lies at the edge, or between."""
+        hole = (area < limit_km2) & (self.lowest == self.highest)
+        hole[0] = False
+        hole[at_edge] = False
+        return np.where(hole, self.highest, 0).astype(np.int32)

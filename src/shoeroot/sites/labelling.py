@@ -10,13 +10,26 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["QUANTUM", "keep_labels", "label_cells", "rounded", "sums_of_labels"]
+__all__ = [
+    "BLOCK_CELLS",
+    "QUANTUM",
+    "keep_labels",
+    "label_cells",
+    "roots",
+    "rounded",
+    "rounded_areas",
+    "sums_of_labels",
+    "touching",
+]
 
 Array = np.ndarray[Any, Any]
 
 # Populations are multiples of this many people. Sums of such numbers up to 8.6e9 people are exact
 # in float64, so that they do not depend on the order of cells, nor on windows.
 QUANTUM = 2.0**-20
+
+# Areas are multiples of this many km2, about a thousandth of a square metre, for the same reason.
+AREA_QUANTUM = 2.0**-30
 
 # Cells that are worked on at a time where copies would otherwise double the memory.
 BLOCK_CELLS = 1 << 22
@@ -29,6 +42,13 @@ def rounded(people: Array) -> Array:
     """Round people to multiples of `QUANTUM`, about a millionth; negative ones and NaN are 0."""
     counted = np.rint(np.where(people > 0, people, 0).astype(np.float64) / QUANTUM)
     counted *= QUANTUM
+    return np.asarray(counted)
+
+
+def rounded_areas(areas: Array) -> Array:
+    """Round areas [km2] to multiples of `AREA_QUANTUM`; NaN is 0."""
+    counted = np.rint(np.where(areas > 0, areas, 0).astype(np.float64) / AREA_QUANTUM)
+    counted *= AREA_QUANTUM
     return np.asarray(counted)
 
 

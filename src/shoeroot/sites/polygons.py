@@ -16,7 +16,9 @@ __all__ = ["label_polygons"]
 HINT = "pip install 'shoeroot[sites]'"
 
 
-def label_polygons(labels: np.ndarray[Any, Any], transform: Affine, count: int) -> Any:
+def label_polygons(
+    labels: np.ndarray[Any, Any], transform: Affine, count: int, corner: tuple[int, int] = (0, 0)
+) -> Any:
     """Draw each label's cells.
 
     Parts of a label that touch at a corner only are parts of a multipolygon, and holes are holes.
@@ -29,6 +31,8 @@ def label_polygons(labels: np.ndarray[Any, Any], transform: Affine, count: int) 
         From (column, row) to coordinates.
     count : int
         Highest label.
+    corner : row, column
+        Where the labels begin in the grid of the transform.
 
     Returns
     -------
@@ -39,7 +43,7 @@ def label_polygons(labels: np.ndarray[Any, Any], transform: Affine, count: int) 
     shapely = import_optional("shapely", "draws polygons", HINT)
     points, ring_sizes, polygon_sizes, owners = [], [], [], []
     for geometry, label in features.shapes(
-        labels.astype(np.int32, copy=False), mask=labels > 0, connectivity=4, transform=transform
+        labels.astype(np.int32, copy=False), mask=labels > 0, connectivity=4
     ):
         rings = geometry["coordinates"]
         for ring in rings:
@@ -50,9 +54,13 @@ def label_polygons(labels: np.ndarray[Any, Any], transform: Affine, count: int) 
     drawn = np.full(count, shapely.Polygon(), dtype=object)
     if not owners:
         return drawn
+    # Rows and columns become coordinates here, so that a part gives the same as the whole.
+    columns, rows = np.asarray(points).T
+    x = transform.c + transform.a * (columns + corner[1])
+    y = transform.f + transform.e * (rows + corner[0])
     polygons = shapely.polygons(
         shapely.linearrings(
-            np.asarray(points), indices=np.repeat(np.arange(len(ring_sizes)), ring_sizes)
+            np.stack([x, y], axis=1), indices=np.repeat(np.arange(len(ring_sizes)), ring_sizes)
         ),
         indices=np.repeat(np.arange(len(polygon_sizes)), polygon_sizes),
     )

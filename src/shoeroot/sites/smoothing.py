@@ -7,7 +7,16 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["join_majority_labels", "join_majority_window"]
+__all__ = [
+    "count_around",
+    "framed",
+    "free_neighbours",
+    "join_majority_labels",
+    "join_majority_window",
+    "once",
+    "spread_labels",
+    "spread_window",
+]
 
 Array = np.ndarray[Any, Any]
 
@@ -34,13 +43,39 @@ def join_majority_window(
     -------
     bool array, shape (rows, columns)
     """
-    urban = _framed(cells.astype(np.uint8), wraps)
+    urban = framed(cells.astype(np.uint8), wraps)
     counts = np.zeros_like(urban)
-    inner = counts[1:-1, 1:-1]
-    for down, right in AROUND:
-        inner += _shifted(urban, down, right)
+    counts[1:-1, 1:-1] = count_around(urban)
     joins = np.flatnonzero((counts >= least) & (urban == 0) & _inside(urban.shape))
-    neighbours = _Neighbours(urban.shape, wraps)
+    spread_window(urban, counts, joins, least=least, limit=limit, wraps=wraps)
+    return np.asarray(urban[1:-1, 1:-1], dtype=bool)
+
+
+def count_around(urban: Array) -> Array:
+    """Count urban neighbours of the cells within a frame of one cell."""
+    counts = np.zeros((urban.shape[0] - 2, urban.shape[1] - 2), dtype=np.uint8)
+    for down, right in AROUND:
+        counts += urban[
+            1 + down : urban.shape[0] - 1 + down, 1 + right : urban.shape[1] - 1 + right
+        ]
+    return counts
+
+
+def spread_window(
+    urban: Array, counts: Array, joins: Array, *, least: int, limit: int, wraps: bool
+) -> None:
+    """Let cells join, and their neighbours after them; framed arrays are changed in place.
+
+    Parameters
+    ----------
+    urban, counts : uint8 arrays, framed
+        Which cells are urban, and how many of their neighbours.
+    joins : int array
+        Flat indices of the cells that join first.
+    least, limit, wraps
+        As in `join_majority_window`.
+    """
+    neighbours = Neighbours(urban.shape, wraps)
     flat, flat_counts = urban.reshape(-1), counts.reshape(-1)
     for _ in range(limit):
         if not len(joins):
@@ -48,8 +83,7 @@ def join_majority_window(
         flat[neighbours.with_twins(joins)] = 1
         touched = neighbours.of(joins)
         np.add.at(flat_counts, touched, 1)
-        joins = _once(touched[(flat_counts[touched] >= least) & (flat[touched] == 0)])
-    return np.asarray(urban[1:-1, 1:-1], dtype=bool)
+        joins = once(touched[(flat_counts[touched] >= least) & (flat[touched] == 0)])
 
 
 def join_majority_labels(
@@ -74,24 +108,47 @@ def join_majority_labels(
     -------
     int32 array, shape (rows, columns)
     """
-    framed = _framed(labels.astype(np.int32), wraps)
-    counts = _framed(counted.astype(bool), wraps).reshape(-1)
-    free = (_framed(joinable.astype(bool), False) & (framed == 0)).reshape(-1)
-    neighbours = _Neighbours(framed.shape, wraps)
-    flat = framed.reshape(-1)
-    near = np.flatnonzero((framed > 0) & _inside(framed.shape))
-    while len(near):
-        candidates = neighbours.of(near)
-        candidates = _once(candidates[free[candidates]])
-        winners = _winners(flat, counts, candidates, neighbours)
-        near = candidates[winners > 0]
-        free[near] = False
-        flat[near] = winners[winners > 0]
-        neighbours.copy_twins(flat, near)
-    return np.ascontiguousarray(framed[1:-1, 1:-1])
+    state = framed(labels.astype(np.int32), wraps)
+    counts = framed(counted.astype(bool), wraps)
+    free = framed(joinable.astype(bool), False) & (state == 0)
+    first = free_neighbours(state, free, np.flatnonzero(state > 0), wraps=wraps)
+    spread_labels(state, counts, free, first, wraps=wraps)
+    return np.ascontiguousarray(state[1:-1, 1:-1])
 
 
-def _winners(flat: Array, counts: Array, cells: Array, neighbours: _Neighbours) -> Array:
+def free_neighbours(state: Array, free: Array, cells: Array, *, wraps: bool) -> Array:
+    """Neighbours of some cells that may join, as flat indices of framed arrays."""
+    neighbours = Neighbours(state.shape, wraps)
+    around = neighbours.of(cells[neighbours.inside(cells)])
+    return once(around[free.reshape(-1)[around]])
+
+
+def spread_labels(
+    state: Array, counts: Array, free: Array, candidates: Array, *, wraps: bool
+) -> None:
+    """Let cells join the cluster around them; framed arrays are changed in place.
+
+    Parameters
+    ----------
+    state, counts, free : int32, bool and bool arrays, framed
+        Labels, which cells count, and which may join.
+    candidates : int array
+        Flat indices of the cells that may join first.
+    wraps : bool
+        Whether the last column lies beside the first.
+    """
+    neighbours = Neighbours(state.shape, wraps)
+    flat, flat_counts, flat_free = (each.reshape(-1) for each in (state, counts, free))
+    while len(candidates):
+        winners = _winners(flat, flat_counts, candidates, neighbours)
+        joined = candidates[winners > 0]
+        flat_free[joined] = False
+        flat[joined] = winners[winners > 0]
+        neighbours.copy_twins(flat, joined)
+        candidates = free_neighbours(state, free, joined, wraps=wraps)
+
+
+def _winners(flat: Array, counts: Array, cells: Array, neighbours: Neighbours) -> Array:
     """Label that has more than half of the counted neighbours of each cell, or 0."""
     around = cells[:, None] + neighbours.offsets
     total = counts[around].sum(axis=1)
@@ -105,20 +162,24 @@ def _winners(flat: Array, counts: Array, cells: Array, neighbours: _Neighbours) 
     return np.where(2 * number[place, best] > total, found[place, best], 0)
 
 
-class _Neighbours:
+class Neighbours:
     """Flat indices around cells of a framed grid, whose frame repeats columns when it wraps."""
 
-    def __init__(self, shape: tuple[int, int], wraps: bool) -> None:
-        self._width = shape[1]
+    def __init__(self, shape: tuple[int, ...], wraps: bool) -> None:
+        self._height, self._width = shape
         self._wraps = wraps
-        self.offsets = np.array([down * shape[1] + right for down, right in AROUND])
-        self._inside = _inside(shape).reshape(-1)
+        self.offsets = np.array([down * self._width + right for down, right in AROUND])
+
+    def inside(self, cells: Array) -> Array:
+        """Which cells do not lie in the frame."""
+        rows, columns = np.divmod(cells, self._width)
+        inside = (rows > 0) & (rows < self._height - 1)
+        return np.asarray(inside & (columns > 0) & (columns < self._width - 1))
 
     def of(self, cells: Array) -> Array:
         """Neighbours of all cells, as often as they are one, within the grid."""
         around = (self.with_twins(cells)[:, None] + self.offsets).ravel()
-        around = around[(around >= 0) & (around < len(self._inside))]
-        return np.asarray(around[self._inside[around]])
+        return np.asarray(around[self.inside(around)])
 
     def with_twins(self, cells: Array) -> Array:
         """Cells, and the frame's copies of those in the first and last columns."""
@@ -139,7 +200,7 @@ class _Neighbours:
             yield own, own + shift
 
 
-def _once(cells: Array) -> Array:
+def once(cells: Array) -> Array:
     """Sort cells and leave out what stands twice: faster than np.unique, which makes a hash."""
     cells = np.sort(cells)
     first = np.ones(len(cells), dtype=bool)
@@ -147,20 +208,15 @@ def _once(cells: Array) -> Array:
     return np.asarray(cells[first])
 
 
-def _framed(values: Array, wraps: bool) -> Array:
+def framed(values: Array, wraps: bool) -> Array:
     """Put a frame of one cell around a grid: nothing, or the columns of the other side."""
-    framed = np.pad(values, 1)
+    result = np.pad(values, 1)
     if wraps:
-        framed[:, 0], framed[:, -1] = framed[:, -2], framed[:, 1]
-    return framed
+        result[:, 0], result[:, -1] = result[:, -2], result[:, 1]
+    return result
 
 
-def _inside(shape: tuple[int, int]) -> Array:
+def _inside(shape: tuple[int, ...]) -> Array:
     inside = np.zeros(shape, dtype=bool)
     inside[1:-1, 1:-1] = True
     return inside
-
-
-def _shifted(framed: Array, down: int, right: int) -> Array:
-    rows, columns = framed.shape
-    return framed[1 + down : rows - 1 + down, 1 + right : columns - 1 + right]
