@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from shoeroot.errors import SiteError
+from shoeroot.sites.packages import require
 
 __all__ = ["LEVEL_COLOURS", "LEVEL_NAMES", "UNIT_COLOURS", "MapLayers", "map_layers"]
 
@@ -30,6 +31,7 @@ class MapLayers:
     units, routes : geopandas.GeoDataFrame or None
     bounds : tuple of float
         West, south, east, north [deg] of what the map shows: the units, otherwise the places.
+        What lies on both sides of the antimeridian is drawn beyond 180 degrees, in one piece.
     """
 
     places: Any
@@ -49,6 +51,8 @@ def map_layers(places: Any, units: Any, routes: Any) -> MapLayers:
     drawn = _turned(getattr(places, "table", places), "places")
     areas = _turned(units, "units")
     lines = _turned(routes, "routes")
+    if _on_both_sides(areas if areas is not None else drawn):
+        drawn, areas, lines = (_beyond(table) for table in (drawn, areas, lines))
     shown = areas if areas is not None else drawn if drawn is not None else lines
     if shown is None:
         raise SiteError(
@@ -74,3 +78,24 @@ def _turned(table: Any, what: str) -> Any:
         raise SiteError(f"The {what} have no coordinate reference system", hint="set_crs(...)")
     table = table.loc[~(table.geometry.isna() | table.geometry.is_empty)]
     return table.to_crs("EPSG:4326") if len(table) else None
+
+
+def _on_both_sides(table: Any) -> bool:
+    """Say whether a table goes less far around the Earth across the antimeridian than without."""
+    if table is None:
+        return False
+    x = require("shapely").get_coordinates(np.asarray(table.geometry.array, dtype=object))[:, 0]
+    return bool(np.ptp(x) > 180 > np.ptp(np.where(x < 0, x + 360, x)))
+
+
+def _beyond(table: Any) -> Any:
+    if table is None:
+        return None
+    geometry = np.asarray(table.geometry.array, dtype=object)
+    moved = require("shapely").transform(geometry, _east)
+    return table.set_geometry(type(table.geometry)(moved, index=table.index, crs=table.crs))
+
+
+def _east(coordinates: Any) -> Any:
+    x, y = coordinates.T
+    return np.stack([np.where(x < 0, x + 360, x), y], axis=1)
