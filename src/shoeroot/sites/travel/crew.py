@@ -36,7 +36,14 @@ __all__ = ["Crew", "Job", "available_workers", "crew_for"]
 # Seconds of a search per cell, roughly; workers need about a second to start.
 _SECONDS_A_CELL = 2.5e-7
 _WORTH_SECONDS = 4.0
-_CODE = "from shoeroot.sites.travel.crew import serve; serve()"
+# The packages are found, but their public names, which load pandas and more, are not made.
+_CODE = """
+import importlib.util, sys
+for name in ("shoeroot.sites", "shoeroot.sites.travel"):
+    sys.modules[name] = importlib.util.module_from_spec(importlib.util.find_spec(name))
+from shoeroot.sites.travel.crew import serve
+serve()
+"""
 
 
 @dataclass(frozen=True, slots=True)
