@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from shoeroot.sites.labelling import BLOCK_CELLS
+
 __all__ = [
+    "blocks",
     "count_around",
     "framed",
-    "free_neighbours",
     "join_majority_labels",
     "join_majority_window",
     "once",
@@ -45,20 +47,37 @@ def join_majority_window(
     """
     urban = framed(cells.astype(np.uint8), wraps)
     counts = np.zeros_like(urban)
-    counts[1:-1, 1:-1] = count_around(urban)
-    joins = np.flatnonzero((counts >= least) & (urban == 0) & _inside(urban.shape))
+    joins = count_around(urban, counts, least)
     spread_window(urban, counts, joins, least=least, limit=limit, wraps=wraps)
     return np.asarray(urban[1:-1, 1:-1], dtype=bool)
 
 
-def count_around(urban: Array) -> Array:
-    """Count urban neighbours of the cells within a frame of one cell."""
-    counts = np.zeros((urban.shape[0] - 2, urban.shape[1] - 2), dtype=np.uint8)
-    for down, right in AROUND:
-        counts += urban[
-            1 + down : urban.shape[0] - 1 + down, 1 + right : urban.shape[1] - 1 + right
-        ]
-    return counts
+def count_around(urban: Array, counts: Array, least: int) -> Array:
+    """Count the urban neighbours of cells, some rows at a time.
+
+    Parameters
+    ----------
+    urban : uint8 array, framed
+        Which cells are urban.
+    counts : uint8 array, framed
+        Zeros; the numbers are put there.
+    least : int
+        With so many a cell joins.
+
+    Returns
+    -------
+    int array
+        Flat indices of the cells that join.
+    """
+    width = urban.shape[1]
+    joins = [np.zeros(0, dtype=np.int64)]
+    for top, bottom in blocks(urban.shape):
+        inner = counts[top:bottom, 1:-1]
+        for down, right in AROUND:
+            inner += urban[top + down : bottom + down, 1 + right : width - 1 + right]
+        rows, columns = np.nonzero((inner >= least) & (urban[top:bottom, 1:-1] == 0))
+        joins.append((rows + top) * width + columns + 1)
+    return np.concatenate(joins)
 
 
 def spread_window(
@@ -111,41 +130,41 @@ def join_majority_labels(
     state = framed(labels.astype(np.int32), wraps)
     counts = framed(counted.astype(bool), wraps)
     free = framed(joinable.astype(bool), False) & (state == 0)
-    first = free_neighbours(state, free, np.flatnonzero(state > 0), wraps=wraps)
-    spread_labels(state, counts, free, first, wraps=wraps)
+    spread_labels(state, counts, free, wraps=wraps)
     return np.ascontiguousarray(state[1:-1, 1:-1])
 
 
-def free_neighbours(state: Array, free: Array, cells: Array, *, wraps: bool) -> Array:
-    """Neighbours of some cells that may join, as flat indices of framed arrays."""
-    neighbours = Neighbours(state.shape, wraps)
-    around = neighbours.of(cells[neighbours.inside(cells)])
-    return once(around[free.reshape(-1)[around]])
-
-
-def spread_labels(
-    state: Array, counts: Array, free: Array, candidates: Array, *, wraps: bool
-) -> None:
+def spread_labels(state: Array, counts: Array, free: Array, *, wraps: bool) -> None:
     """Let cells join the cluster around them; framed arrays are changed in place.
 
     Parameters
     ----------
     state, counts, free : int32, bool and bool arrays, framed
         Labels, which cells count, and which may join.
-    candidates : int array
-        Flat indices of the cells that may join first.
     wraps : bool
         Whether the last column lies beside the first.
     """
     neighbours = Neighbours(state.shape, wraps)
     flat, flat_counts, flat_free = (each.reshape(-1) for each in (state, counts, free))
+    width = state.shape[1]
+    found = [np.zeros(0, dtype=np.int64)]
+    for top, bottom in blocks(state.shape):
+        rows, columns = np.nonzero(state[top:bottom, 1:-1])
+        cells = (rows + top) * width + columns + 1
+        found.append(_free_around(flat_free, cells, neighbours))
+    candidates = once(np.concatenate(found))
     while len(candidates):
         winners = _winners(flat, flat_counts, candidates, neighbours)
         joined = candidates[winners > 0]
         flat_free[joined] = False
         flat[joined] = winners[winners > 0]
         neighbours.copy_twins(flat, joined)
-        candidates = free_neighbours(state, free, joined, wraps=wraps)
+        candidates = _free_around(flat_free, joined, neighbours)
+
+
+def _free_around(free: Array, cells: Array, neighbours: Neighbours) -> Array:
+    around = neighbours.of(cells)
+    return once(around[free[around]])
 
 
 def _winners(flat: Array, counts: Array, cells: Array, neighbours: Neighbours) -> Array:
@@ -216,7 +235,8 @@ def framed(values: Array, wraps: bool) -> Array:
     return result
 
 
-def _inside(shape: tuple[int, ...]) -> Array:
-    inside = np.zeros(shape, dtype=bool)
-    inside[1:-1, 1:-1] = True
-    return inside
+def blocks(shape: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    """Rows of a framed array, some at a time: the first, and the last, which is excluded."""
+    step = max(BLOCK_CELLS // shape[1], 1)
+    for top in range(1, shape[0] - 1, step):
+        yield top, min(top + step, shape[0] - 1)
