@@ -7,7 +7,6 @@ nothing computed from a grid depends on that.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,12 +17,14 @@ import numpy as np
 from shoeroot.errors import SiteError
 from shoeroot.optional import import_optional
 from shoeroot.sites.cell_areas import CellAreas
+from shoeroot.sites.grid_writing import GridWriter
 from shoeroot.sites.transforms import (
     CLOSE,
     HINT,
     as_crs,
     check_transform,
     differences,
+    goes_round,
     no_crs,
     shifted,
 )
@@ -104,10 +105,7 @@ class Grid:
     @property
     def wraps(self) -> bool:
         """Whether it goes round the Earth: the last column lies beside the first."""
-        if not self.crs.is_geographic:
-            return False
-        turn = 2 * np.pi / self.crs.axis_info[0].unit_conversion_factor
-        return bool(abs(self.shape[1] * self.transform.a - turn) < CLOSE * self.transform.a)
+        return goes_round(self.transform, self.crs, self.shape)
 
     def cell_areas_km2(self) -> np.ndarray[Any, Any]:
         """Areas of the cells [km2]; broadcasts to `shape`: (rows, 1), (1, 1) or (rows, columns)."""
@@ -184,6 +182,11 @@ class RasterFile:
     stored: Affine
     valid_minimum: float | None = None
     valid_maximum: float | None = None
+
+    @property
+    def wraps(self) -> bool:
+        """Whether it goes round the Earth: the last column lies beside the first."""
+        return goes_round(self.transform, self.crs, self.shape)
 
     def read(self, top: int = 0, bottom: int | None = None) -> Grid:
         """Read rows from `top` to `bottom`, the last excluded, counted from the north."""
@@ -325,47 +328,9 @@ def write_grid(path: str | os.PathLike[str], grid: Grid) -> Path:
     SiteError
         It cannot be written.
     """
-    rasterio = import_optional("rasterio", "writes rasters", HINT)
-    target = Path(path)
-    values = grid.values
-    if values.dtype == bool:
-        values = values.astype(np.uint8)
-    handle, temporary = tempfile.mkstemp(
-        suffix=".tif", prefix=f".{target.stem}-", dir=_room(target)
-    )
-    os.close(handle)
-    try:
-        with rasterio.open(
-            temporary,
-            "w",
-            driver="GTiff",
-            height=grid.shape[0],
-            width=grid.shape[1],
-            count=1,
-            dtype=values.dtype,
-            crs=rasterio.crs.CRS.from_wkt(grid.crs.to_wkt()),
-            transform=grid.transform,
-            nodata=np.nan if values.dtype.kind == "f" else None,
-            compress="deflate",
-            tiled=True,
-            blockxsize=256,
-            blockysize=256,
-            bigtiff="IF_SAFER",
-        ) as file:
-            file.write(values, 1)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(target)
-    except (rasterio.errors.RasterioError, OSError, TypeError) as problem:
-        raise SiteError(f"The raster cannot be written: {problem}", where=str(path)) from problem
-    finally:
-        Path(temporary).unlink(missing_ok=True)
-    return target
-
-
-def _room(target: Path) -> Path:
-    if not target.parent.is_dir():
-        raise SiteError("The folder does not exist", where=str(target.parent))
-    return target.parent
+    with GridWriter(path, grid.shape, grid.values.dtype, grid.transform, grid.crs) as writer:
+        writer.write(0, grid.values)
+    return writer.target
 
 
 def _values(file: Any, band: int, window: Any) -> np.ndarray[Any, Any]:

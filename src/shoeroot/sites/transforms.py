@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from affine import Affine
     from pyproj import CRS
 
-__all__ = ["CLOSE", "HINT", "as_crs", "check_transform", "differences", "no_crs", "shifted"]
+__all__ = [
+    "CLOSE",
+    "HINT",
+    "as_crs",
+    "check_transform",
+    "differences",
+    "goes_round",
+    "no_crs",
+    "shifted",
+]
 
 HINT = "pip install 'shoeroot[sites]'"
 
@@ -78,3 +87,11 @@ def shifted(transform: Affine, columns: int, rows: int) -> Affine:
         transform.e,
         transform.f + rows * transform.e,
     )
+
+
+def goes_round(transform: Affine, crs: CRS, shape: tuple[int, int]) -> bool:
+    """Say whether geographic cells go round the Earth: the last column lies beside the first."""
+    if not crs.is_geographic:
+        return False
+    turn = 2 * np.pi / crs.axis_info[0].unit_conversion_factor
+    return bool(abs(shape[1] * transform.a - turn) < CLOSE * transform.a)
