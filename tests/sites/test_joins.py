@@ -294,3 +294,25 @@ def test_belgian_clusters_lie_in_their_communes(belgian_clusters, communes, belg
     assert inside.sum() > 50
     np.testing.assert_allclose(sums[inside], table["population"][inside], rtol=1e-6)
     assert (sums <= table["population"] * (1 + 1e-6)).all()
+
+
+@pytest.mark.parametrize("west", [-180.0, 0.0], ids=["-180 to 180", "0 to 360"])
+def test_places_across_the_date_line_are_joined_on_grids_of_either_frame(draw_grid, west):
+    people = draw_grid(np.full((4, 360), 3.0), crs="EPSG:4326", west=west, south=-20, cell=1)
+    across = geopandas.GeoDataFrame(
+        {"id": [1]}, geometry=[shapely.box(178.5, -19, 181, -17)], crs="EPSG:4326"
+    )
+    sides = geopandas.GeoDataFrame(
+        {"code": ["east", "west"], "name": ["", ""]},
+        geometry=[shapely.box(170, -30, 180, -10), shapely.box(-180, -30, -170, -10)],
+        crs="EPSG:4326",
+    )
+
+    (in_degrees,) = join_admin(across, sides, people)
+    (in_metres,) = join_admin(across.to_crs("EPSG:3832"), sides, people)
+
+    assert [(unit.code, round(unit.population, 5)) for unit in in_degrees] == [
+        ("east", 9),
+        ("west", 6),
+    ]
+    assert [unit.population for unit in in_metres] == pytest.approx([9, 6], rel=1e-4)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shoeroot.sites.coverage import coverage, covered_sums, people, polygons_in
+from shoeroot.sites.coverage import coverage, covered_sums, people, polygons_on
 from shoeroot.sites.packages import require
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def weighted_centroids(places: Any, population: Grid) -> pd.DataFrame:
         Where nobody lives they are those of the geometric centroid, and NaN where there is no
         geometry.
     """
-    polygons = polygons_in(places, population.crs, "places")
+    polygons = polygons_on(places, population, "places")
     covered = coverage(population, polygons)
     counts = people(population).ravel()
     # Cells that no place covers need no longitude: most of the raster, often.

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoeroot.errors import SiteError
+from shoeroot.sites.date_line import around, whole_turn
 from shoeroot.sites.packages import require
+from shoeroot.sites.reprojection import reproject_polygons
 
 if TYPE_CHECKING:
     from shoeroot.sites.grid import Grid
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["coverage", "covered_areas", "covered_sums", "people", "place_ids", "polygons_in"]
 
 POLYGON, MULTI_POLYGON = 3, 6
+
+#: Borders may lie so far from their true place in another CRS, in cells.
+TOLERANCE = 1e-3
 
 
 def place_ids(places: Any, what: str) -> NDArray[Any]:
@@ -69,7 +74,36 @@ def polygons_in(places: Any, crs: Any, what: str) -> NDArray[Any]:
     geometry = places.geometry
     if places.crs != crs:
         geometry = geometry.to_crs(crs)
-    return polygonal(np.asarray(geometry.array, dtype=object))
+    return polygonal(np.array(geometry.array, dtype=object))
+
+
+def polygons_on(places: Any, grid: Grid, what: str) -> NDArray[Any]:
+    """Give the geometries of places where the cells of a grid lie: valid polygons only.
+
+    Edges that bend in the grid's CRS get vertices; polygons across the date line are cut where
+    the grid ends.
+
+    Raises
+    ------
+    SiteError
+        The places have no CRS, or cannot be shown in that of the grid.
+    """
+    shapely = require("shapely")
+    polygons = polygons_in(places, places.crs, what)
+    there = ~(shapely.is_missing(polygons) | shapely.is_empty(polygons))
+    cell = min(abs(grid.transform.a), abs(grid.transform.e))
+    shown = reproject_polygons(polygons[there], places.crs, grid.crs, TOLERANCE * cell)
+    if not np.isfinite(shapely.bounds(shown)).all():
+        raise SiteError(
+            f"{what} have coordinates that cannot be shown in {grid.crs.name}",
+            where=grid.name,
+            hint="is their CRS the one that they say?",
+        )
+    turn = whole_turn(grid.crs)
+    if turn is not None:
+        shown = around(shown, grid.transform.c + grid.transform.a * grid.shape[1] / 2, turn)
+    polygons[there] = polygonal(shown)
+    return polygons
 
 
 def coverage(grid: Grid, polygons: NDArray[Any]) -> Any:

@@ -18,6 +18,7 @@ from shoeroot.sites.coverage import (
     place_ids,
     polygonal,
     polygons_in,
+    polygons_on,
 )
 from shoeroot.sites.packages import require
 
@@ -67,8 +68,8 @@ def overlay(places: Any, others: Any, population: Grid) -> pd.DataFrame:
         `population` [people], `area_km2`; by place, then most people, then largest area first.
     """
     shapely = require("shapely")
-    ours = polygons_in(places, population.crs, "places")
-    theirs = polygons_in(others, population.crs, "the others")
+    ours = polygons_on(places, population, "places")
+    theirs = polygons_on(others, population, "the others")
     place, other = shapely.STRtree(theirs).query(ours, predicate="intersects")
     parts = polygonal(shapely.intersection(ours[place], theirs[other]))
     covered = coverage(population, parts)
@@ -144,7 +145,7 @@ def join_majority(places: Any, others: Any, population: Grid) -> MajorityJoin:
     best = _none_of(theirs, len(places))
     best[rows[first]] = theirs[parts["other"][first]]
     everybody = covered_sums(
-        coverage(population, polygons_in(places, population.crs, "places")), people(population)
+        coverage(population, polygons_on(places, population, "places")), people(population)
     )[rows]
     share = np.full(len(parts), np.nan)
     np.divide(parts["population"], everybody, out=share, where=everybody > 0)

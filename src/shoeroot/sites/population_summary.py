@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from shoeroot.sites.coverage import coverage, covered_sums, people, polygons_in
+from shoeroot.sites.coverage import coverage, covered_sums, people, polygons_on
 
 if TYPE_CHECKING:
     from shoeroot.sites.extents import Extents
@@ -45,7 +45,7 @@ def population_summary(
     """
     urban.grid.same_as(population, "urban extents and population")
     high_density.grid.same_as(population, "high-density extents and population")
-    covered = coverage(population, polygons_in(units, population.crs, "units"))
+    covered = coverage(population, polygons_on(units, population, "units"))
     counts = people(population)
     dense = high_density.labels > 0
     table = pd.DataFrame(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shoeroot.sites.cell_areas import ellipsoid
-from shoeroot.sites.coverage import coverage, covered_sums, people, polygons_in
+from shoeroot.sites.coverage import coverage, covered_sums, people, polygons_on
 from shoeroot.sites.degurba import DEGURBA, degurba_labels, large_clusters
 from shoeroot.sites.extents import surface_of
 from shoeroot.sites.grid import Grid
@@ -178,7 +178,7 @@ def classify_units(units: Any, classes: Grid, population: Grid) -> pd.DataFrame:
         The grids do not have the same cells.
     """
     classes.same_as(population, "class units by settlement classes and population")
-    covered = coverage(population, polygons_in(units, population.crs, "units"))
+    covered = coverage(population, polygons_on(units, population, "units"))
     counts = people(population)
     levels = classes.values // 10  # noqa: PD011 - a grid
     total = covered_sums(covered, counts)
