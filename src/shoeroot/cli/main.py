@@ -22,6 +22,7 @@ from shoeroot.cli.meta import meta
 from shoeroot.cli.minitrees import cut, load, minitree
 from shoeroot.cli.replay import replay
 from shoeroot.cli.sample import sample
+from shoeroot.cli.sites import sites
 from shoeroot.cli.templates import show_templates
 from shoeroot.cli.treemakers import new, why
 from shoeroot.errors import ShoerootError
@@ -73,6 +74,7 @@ verbs.add_command(new)
 verbs.add_command(replay)
 verbs.add_command(salvage)
 verbs.add_command(sample)
+verbs.add_command(sites)
 verbs.add_command(upload)
 verbs.add_command(verify)
 verbs.add_command(why)

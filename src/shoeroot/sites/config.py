@@ -20,8 +20,8 @@ from pydantic import (
 )
 
 from shoeroot.errors import ConfigError, nearest
-from shoeroot.sites.dated_files import is_remote
 from shoeroot.sites.layer_settings import LayersSettings, Settings
+from shoeroot.sites.sources import is_remote
 
 __all__ = [
     "Friction",
@@ -48,12 +48,15 @@ class Units(Settings):
         Its columns.
     only : bool
         Whether sites that have no people in any unit are left out: they lie abroad.
+    layers : bool
+        Whether the layers are computed for the units as well, as tables.
     """
 
     path: str = Field(min_length=1)
     code: str = Field(min_length=1)
     name: str = ""
     only: bool = False
+    layers: bool = False
 
 
 class HighDensity(Settings):
@@ -88,14 +91,21 @@ class Friction(Settings):
         "continuous" for times in any direction (extra `continuous`), without lines.
     limit : float
         Longest route [min].
+    snap_km : float
+        A site whose centroid lies on a barrier, such as a river, starts from the nearest cell
+        within this distance [km]; 0: it has no routes.
     lines : bool
         Whether the ways are kept as lines, beside their minutes and kilometres.
+    units : bool
+        Whether times from the sites to the units' centroids are written as well, as a table.
     """
 
     path: str = Field(min_length=1)
     metric: Literal["graph", "continuous"] = "graph"
     limit: float = Field(default=float("inf"), gt=0)
+    snap_km: float = Field(default=5.0, ge=0)
     lines: bool = True
+    units: bool = False
 
 
 class SitesConfig(Settings):
@@ -174,6 +184,10 @@ class SitesConfig(Settings):
             raise ValueError("rule 'gost' looks at people alone: leave out built and land")
         if self.area == "units" and self.units is None:
             raise ValueError("area = 'units' needs a table [units]")
+        if self.country and self.names.source == "none":
+            raise ValueError("country is told by names: names.source cannot be 'none'")
+        if self.friction is not None and self.friction.units and self.units is None:
+            raise ValueError("friction.units needs a table [units]")
         return self
 
     @property
@@ -189,6 +203,11 @@ class SitesConfig(Settings):
     def source(self, path: str) -> str:
         """Give a raster or a file as it is opened: addresses as they are, others as full paths."""
         return path if is_remote(path) else str(self._folder / path)
+
+    @property
+    def population_path(self) -> str:
+        """The raster of people a cell, where there is one source."""
+        return self.population if isinstance(self.population, str) else ""
 
     @property
     def output_folder(self) -> Path:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from shoeroot.errors import ConfigError, nearest
 from shoeroot.sites.layer_settings import Layer
+from shoeroot.sites.sources import is_remote
 
-__all__ = ["DatedFile", "dated_files", "is_remote"]
+__all__ = ["DatedFile", "dated_files"]
 
 #: What a name can say.
 GROUPS = ("year", "month", "day", "epoch", "type", "return_period")
@@ -79,11 +80,6 @@ def dated_files(
             )
         found[mark] = DatedFile(path, values)
     return [found[mark] for mark in sorted(found)]
-
-
-def is_remote(path: str) -> bool:
-    """Say whether GDAL fetches it: ``/vsis3/...``, ``https://...``."""
-    return path.startswith("/vsi") or "://" in path
 
 
 def _paths(

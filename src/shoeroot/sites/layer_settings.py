@@ -38,10 +38,11 @@ class Layer(Settings):
         named groups (``"_E(?P<epoch>\d{4})_"``).
     expand : dict
         Values for the names in a template, such as ``{year = [2019, 2020], month = [1, 2]}``.
+    scale, offset : float
+        What values are multiplied by, and what is added then, to have them in the unit of the
+        layer.
     valid : (least, most)
-        Values that count; others are nodata.
-    scale : float
-        What values are multiplied by, after `valid` has been looked at.
+        Values in that unit that count; others are nodata.
     band : int
         Counted from 1.
     """
@@ -49,8 +50,9 @@ class Layer(Settings):
     files: tuple[str, ...] = Field(min_length=1)
     date: str = ""
     expand: dict[str, tuple[int | str, ...]] = Field(default_factory=dict)
-    valid: tuple[float, float] | None = None
     scale: float = 1.0
+    offset: float = 0.0
+    valid: tuple[float, float] | None = None
     band: int = Field(default=1, ge=1)
 
     @field_validator("files", mode="before")
@@ -100,7 +102,14 @@ class FloodLayer(Layer):
     type: str = ""
     return_period: int | None = None
     year: int | None = None
-    threshold: float = Field(default=0.0, ge=0)
+    thresholds: tuple[float, ...] = Field(default=(0.0,), min_length=1)
+
+    @field_validator("thresholds")
+    @classmethod
+    def _depths(cls, given: tuple[float, ...]) -> tuple[float, ...]:
+        if any(not depth >= 0 for depth in given) or len(set(given)) < len(given):
+            raise ValueError("thresholds are different depths in metres, 0 or more")
+        return given
 
     def fixed(self) -> dict[str, str]:
         """Give what is the same for all files."""
@@ -109,9 +118,28 @@ class FloodLayer(Layer):
 
 
 class ClimateLayer(Layer):
-    """Normals of one variable by month: a name says ``month``, and may say ``year``."""
+    """Temperature [degC] or precipitation [mm] by month.
+
+    Attributes
+    ----------
+    variable : str
+        "t_mean", "t_min", "t_max" or "precipitation".
+    year : int, optional
+        Year of all files; without one, and where names say none, they are normals.
+    bands : str
+        "one": `band` of each file, whose name says the month; "month": a file has the months as
+        bands 1 to 12.
+    """
+
+    valid: None = None
 
     variable: Literal["t_mean", "t_min", "t_max", "precipitation"]
+    year: int | None = None
+    bands: Literal["one", "month"] = "one"
+
+    def fixed(self) -> dict[str, str]:
+        """Give the year of all files, where it is one."""
+        return {} if self.year is None else {"year": str(self.year)}
 
 
 class ParticulateMatterLayer(Layer):
@@ -126,6 +154,8 @@ class ParticulateMatterLayer(Layer):
 
 class KoppenLayer(Layer):
     """One raster of Koppen-Geiger classes, numbered 1 (Af) to 30 (EF)."""
+
+    valid: None = None
 
 
 class LayersSettings(Settings):
