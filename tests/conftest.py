@@ -28,6 +28,17 @@ if os.environ.get("CI"):
 INVALID, FATAL = 2, 4
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _templates_kept_for_the_session(tmp_path_factory):
+    """Templates are kept beside the session's campaign, and not in the home of who runs tests."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHOEROOT_TEMPLATE_CACHE", str(shared / "templates"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def engine() -> Engine:
     return find_engine()

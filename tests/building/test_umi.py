@@ -120,7 +120,10 @@ def test_schedules_are_hours_of_a_year(library: TemplateLibrary) -> None:
         assert schedule.values.max() == (0.0 if schedule.name == "always off" else 1.0)
 
 
-def test_reading_is_silent_and_writes_nothing(tmp_path: Path) -> None:
+def test_reading_is_silent_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOEROOT_TEMPLATE_CACHE", "off")
     code = (
         "from shoeroot.building.umi import read_library\n"
         "from shoeroot.building.library import shipped_library_path\n"

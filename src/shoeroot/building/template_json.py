@@ -39,7 +39,13 @@ from shoeroot.building.template import (
 )
 from shoeroot.errors import TemplateError
 
-__all__ = ["template_from_json", "template_hash", "templates_to_json"]
+__all__ = [
+    "template_from_json",
+    "template_hash",
+    "templates_from_parts",
+    "templates_to_json",
+    "templates_to_parts",
+]
 
 Parts = dict[str, dict[str, Any]]
 
@@ -80,11 +86,15 @@ def templates_to_json(templates: Iterable[Template]) -> str:
     templates : iterable of Template
         What is the same in several of them is written once.
     """
+    return _canonical(templates_to_parts(templates)[0])
+
+
+def templates_to_parts(templates: Iterable[Template]) -> tuple[Parts, list[str]]:
+    """Return what `templates_to_json` writes, and the hashes of the templates in their order."""
     parts: Parts = {}
     seen: dict[int, tuple[Any, str]] = {}
-    for template in templates:
-        _add(template, parts, seen)
-    return _canonical(parts)
+    hashes = [_add(template, parts, seen) for template in templates]
+    return parts, hashes
 
 
 def template_from_json(text: str, digest: str) -> Template:
@@ -104,18 +114,48 @@ def template_from_json(text: str, digest: str) -> Template:
     """
     try:
         parts = json.loads(text)
-        made = _Reader(parts).part(digest)
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(digest, error) from error
+    return templates_from_parts(parts, [digest])[0]
+
+
+def templates_from_parts(parts: Parts, digests: Iterable[str]) -> tuple[Template, ...]:
+    """Read templates from the parsed text of `templates_to_json`; what they share stays shared.
+
+    Parameters
+    ----------
+    parts : dict of str to dict
+        By their hashes.
+    digests : iterable of str
+        The hashes of the templates.
+
+    Raises
+    ------
+    TemplateError
+        One is not there, or is not what its hash says.
+    """
+    reader = _Reader(parts)
+    return tuple(_template(reader, digest) for digest in digests)
+
+
+def _template(reader: _Reader, digest: str) -> Template:
+    try:
+        made = reader.part(digest)
     except TemplateError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise TemplateError(
-            f"a stored template cannot be read: {type(error).__name__}: {error}",
-            where=f"template {digest[:12]}",
-            hint="the text of templates is damaged, or written by a newer shoeroot",
-        ) from error
+        raise _unreadable(digest, error) from error
     if not isinstance(made, Template):
         raise TemplateError("this is no template", where=digest[:12])
     return made
+
+
+def _unreadable(digest: str, error: Exception) -> TemplateError:
+    return TemplateError(
+        f"a stored template cannot be read: {type(error).__name__}: {error}",
+        where=f"template {digest[:12]}",
+        hint="the text of templates is damaged, or written by a newer shoeroot",
+    )
 
 
 def _canonical(value: Any) -> str:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from shoeroot.building.library import TemplateLibrary, shipped_library_paths
+from shoeroot.building.template import Template
+from shoeroot.building.template_cache import cached_templates, keep_templates
 from shoeroot.building.umi_convert import Converter
 from shoeroot.building.umi_file import readable_groups
 from shoeroot.errors import TemplateError
@@ -37,9 +39,10 @@ def read_shipped_library() -> TemplateLibrary:
 def read_library(path: Path) -> TemplateLibrary:
     """Read all building templates of a UMI template library.
 
-    The first call imports archetypal, which takes some seconds: call it once, in the
-    parent process, and hand the plain templates to workers. Components that several
-    templates share stay shared in the result.
+    The first time a library is read imports archetypal, which takes some seconds; its templates
+    are then kept for the next time (`shoeroot.building.template_cache`). Call it in the parent
+    process, and hand the plain templates to workers. Components that several templates share
+    stay shared in the result.
 
     Parameters
     ----------
@@ -59,12 +62,21 @@ def read_library(path: Path) -> TemplateLibrary:
     """
     path = Path(path)
     content = _read_bytes(path)
+    digest = hashlib.sha256(content).hexdigest()
+    templates = cached_templates(digest)
+    if templates is None:
+        templates = _converted(content, path)
+        keep_templates(digest, templates)
+    return TemplateLibrary(path, digest, templates)
+
+
+def _converted(content: bytes, path: Path) -> tuple[Template, ...]:
     text = json.dumps(readable_groups(content, path))
     with _silence():
         opened = _open(text, path)
         try:
             converter = Converter()
-            templates = tuple(converter.template(each) for each in opened.BuildingTemplates)
+            return tuple(converter.template(each) for each in opened.BuildingTemplates)
         except TemplateError as error:
             raise TemplateError(error.problem, where=str(path), hint=error.hint) from error
         except Exception as error:
@@ -73,7 +85,6 @@ def read_library(path: Path) -> TemplateLibrary:
                 where=str(path),
                 hint="open the library in UMI or archetypal and complete the template",
             ) from error
-    return TemplateLibrary(path, hashlib.sha256(content).hexdigest(), templates)
 
 
 def _read_bytes(path: Path) -> bytes:
