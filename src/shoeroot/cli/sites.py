@@ -96,7 +96,13 @@ def build(settings: Path, output: Path | None, quiet: bool, as_json: bool) -> No
 )
 @click.option("--level", type=click.Choice(["urban_centre", "urban_cluster"]))
 @click.option("--colour", default="level", show_default=True, help="Column for a picture.")
-@click.option("--without-routes", is_flag=True)
+@click.option(
+    "--routes",
+    default=3,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="So many of the fastest routes of each site are drawn.",
+)
 @click.option("--without-units", is_flag=True)
 @as_json
 def map_(
@@ -104,7 +110,7 @@ def map_(
     output: Path | None,
     level: str | None,
     colour: str,
-    without_routes: bool,
+    routes: int,
     without_units: bool,
     as_json: bool,
 ) -> None:
@@ -118,7 +124,7 @@ def map_(
             target,
             level=level or "",
             colour_by=colour,
-            routes=not without_routes,
+            routes=routes,
             units=not without_units,
         )
     click.echo(json.dumps({"map": str(target)}) if as_json else f"map        {target}")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from shoeroot.errors import SiteError
 from shoeroot.sites.build_report import UNITS
@@ -10,6 +13,9 @@ from shoeroot.sites.maps import interactive_map
 from shoeroot.sites.packages import require
 from shoeroot.sites.static_map import static_map
 from shoeroot.sites.store import routes_frame, sites_frame
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
 
 __all__ = ["draw_sites"]
 
@@ -20,7 +26,7 @@ def draw_sites(
     *,
     level: str = "",
     colour_by: str = "level",
-    routes: bool = True,
+    routes: int = 3,
     units: bool = True,
 ) -> Path:
     r"""Draw the sites of a folder.
@@ -35,7 +41,9 @@ def draw_sites(
         Only sites of this level.
     colour_by : str
         Column for the colours of a picture.
-    routes, units : bool
+    routes : int
+        So many of the fastest routes of each site are drawn, where there are any.
+    units : bool
         Whether they are drawn, where there are any.
 
     Raises
@@ -49,17 +57,26 @@ def draw_sites(
         places = places[places["level"] == level]
     if not len(places):
         raise SiteError(f"there are no sites of level {level!r}", where=str(folder))
-    ways = None
-    if routes:
-        found = routes_frame(folder)
-        ends = set(places["id"])
-        ways = found[found.geometry.notna() & found["origin"].isin(ends)]
-        ways = ways if len(ways) else None
+    ways = _fastest(routes_frame(folder), places["id"], routes)
     borders = None
     if units and (folder / UNITS).is_file():
         borders = require("geopandas").read_file(folder / UNITS)
     if target.suffix.lower() in (".html", ".htm"):
-        interactive_map(places, borders, ways, target)
+        interactive_map(places, borders, ways if len(ways) else None, target)
     else:
-        static_map(places, borders, ways, target, colour_by=colour_by)
+        static_map(places, borders, ways if len(ways) else None, target, colour_by=colour_by)
     return target
+
+
+def _fastest(routes: GeoDataFrame, ids: Any, count: int) -> GeoDataFrame:
+    """Keep the lines of the pairs that are among the fastest of either end."""
+    routes = routes[routes["origin"].isin(ids)]
+    rank = routes.sort_values("minutes", kind="stable").groupby("origin").cumcount()
+    chosen = routes[rank.reindex(routes.index) < count]
+    pairs = {frozenset(pair) for pair in zip(chosen["origin"], chosen["destination"], strict=True)}
+    wanted = [
+        frozenset(pair) in pairs
+        for pair in zip(routes["origin"], routes["destination"], strict=True)
+    ]
+    # The line of a pair is stored once.
+    return routes[np.array(wanted, dtype=bool) & np.asarray(routes.geometry.notna())]
