@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from shoeroot.sites.grid import Grid
 
-__all__ = ["Nearest", "area_table", "nearest_facility"]
+__all__ = ["Nearest", "area_table", "nearest_facility", "read_limits"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,16 +98,21 @@ def nearest_facility(search: Search, facilities: Located, limit: float) -> Neare
     )
 
 
-def area_table(nearest: Nearest, limit: float | Sequence[float]) -> GeoDataFrame:
+def read_limits(limit: float | Sequence[float]) -> list[float]:
+    """Give limits [min] from the smallest to the largest."""
+    limits = [float(one) for one in np.atleast_1d(np.asarray(limit, dtype=float))]
+    if not limits or not all(one > 0 for one in limits):
+        raise SiteError(f"Limits of catchments are minutes above 0, not {limits}")
+    return sorted(limits)
+
+
+def area_table(nearest: Nearest, limits: Sequence[float]) -> GeoDataFrame:
     """Make polygons of the cells that each facility serves; see `FrictionGraph.catchments`."""
     geopandas = require("geopandas")
-    limits = [float(one) for one in np.atleast_1d(np.asarray(limit))]
-    if not limits or not all(one > 0 for one in limits):
-        raise SiteError("Limits of catchments are minutes above 0", where=str(limits))
     times, facilities = nearest.minutes, nearest.facility
     areas = np.broadcast_to(times.cell_areas_km2(), times.shape)
     rows = []
-    for one in sorted(limits):
+    for one in limits:
         with np.errstate(invalid="ignore"):
             inside = times.values <= one * SLACK  # noqa: PD011
         labels = np.where(inside, facilities.values, -1)

@@ -132,12 +132,13 @@ class ContinuousSearch:
         contour = np.ma.MaskedArray(np.minimum(raster - begin, 10 * begin), barrier)
         with np.errstate(divide="ignore", invalid="ignore"):
             speed = np.where(barrier, 1.0, 1 / carrier.minutes)
-        band = limit - begin if np.isfinite(limit) else 0.0
+        # Beyond the limit there are pixels that the last places are interpolated with.
+        band = limit + 2 * float(np.nanmax(carrier.minutes)) if np.isfinite(limit) else 0.0
         marched = self._march(
             contour,
             speed,
             dx=1.0,
-            narrow=max(band, begin) if band else 0.0,
+            narrow=band,
             periodic=(False, carrier.wraps),
         )
         outside = np.ma.filled(marched, np.inf) + begin
@@ -164,16 +165,18 @@ class ContinuousSearch:
         """Interpolate minutes at the centres of cells; NaN: not reached."""
         carrier = self._carrier
         rows, columns = self._pixels(nodes)
-        here = raster[rows, columns]
-        down, right = carrier.row[nodes] - rows, carrier.column[nodes] - columns
-        for axis, shift in ((0, down), (1, right)):
-            if not np.any(np.abs(shift) > 1e-9):
-                continue
-            side = np.sign(shift).astype(np.int64)
-            beside = _beside(raster, rows, columns, side, axis, wraps=carrier.wraps)
-            usable = np.isfinite(beside) & np.isfinite(here)
-            slope = np.where(usable, beside, 0) - np.where(usable, here, 0)
-            here = here + np.abs(shift) * slope
+        with np.errstate(invalid="ignore"):  # differences of what is not reached
+            here = raster[rows, columns]
+            down, right = carrier.row[nodes] - rows, carrier.column[nodes] - columns
+            for axis, shift in ((0, down), (1, right)):
+                if not np.any(np.abs(shift) > 1e-9):
+                    continue
+                side = np.sign(shift).astype(np.int64)
+                centre = raster[rows, columns]
+                ahead = _beside(raster, rows, columns, side, axis, wraps=carrier.wraps) - centre
+                behind = centre - _beside(raster, rows, columns, -side, axis, wraps=carrier.wraps)
+                slope = np.where(np.isfinite(ahead), ahead, behind)
+                here = here + np.abs(shift) * np.where(np.isfinite(slope), slope, 0)
         return np.where(np.isfinite(here), here, np.nan)
 
     def _owners(self, raster: Array, sources: Array) -> Array:

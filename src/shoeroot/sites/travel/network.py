@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shoeroot.errors import SiteError
-from shoeroot.sites.travel.catchments import Nearest, area_table, nearest_facility
+from shoeroot.sites.travel.catchments import Nearest, area_table, nearest_facility, read_limits
 from shoeroot.sites.travel.graph import Cells, Metric, cells_of, check_metric, edges_of
 from shoeroot.sites.travel.gravity import Kernel, gravity_values
 from shoeroot.sites.travel.matrix import matrix_table
@@ -159,9 +159,9 @@ class FrictionGraph:
             geometry along edges of cells in the raster's CRS. ``nearest(...).facility`` has
             the same areas as labels.
         """
-        longest = float(np.max(limit))
-        nearest = self.nearest(facilities, limit=longest, snap=snap)
-        return area_table(nearest, limit)
+        limits = read_limits(limit)
+        nearest = self.nearest(facilities, limit=limits[-1], snap=snap)
+        return area_table(nearest, limits)
 
     def gravity(
         self,

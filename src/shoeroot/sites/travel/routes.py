@@ -55,7 +55,7 @@ def route_table(
                 for b in guests[target]:
                     back = turned or (destinations is None and b < a)
                     rows.append((b, a, minutes, km) if back else (a, b, minutes, km))
-                    lines.append(line.reverse() if back else line)
+                    lines.append(_turned(line) if back else line)
     order = sorted(range(len(rows)), key=lambda number: rows[number][:2])
     table = np.array(rows, dtype=float).reshape(-1, 4)[order]
     return geopandas.GeoDataFrame(
@@ -147,6 +147,13 @@ def _routes(found: Found) -> Iterable[tuple[int, float, float, Any]]:
                 float(ways.km[number]),
                 line,
             )
+
+
+def _turned(line: Any) -> Any:
+    """Give a line from its end to its beginning, the parts of one that is cut as well."""
+    shapely = require("shapely")
+    parts = [part.reverse() for part in shapely.get_parts(line)][::-1]
+    return parts[0] if len(parts) == 1 else shapely.multilinestrings(parts)
 
 
 def _split(lines: Lines) -> list[Any]:

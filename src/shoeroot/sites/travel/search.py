@@ -115,7 +115,7 @@ class GraphSearch:
         )
         number = np.full(self.cells.count, -1, dtype=np.int64)
         number[sources] = np.arange(len(sources))
-        return minutes, np.where(nearest >= 0, number[nearest], -1)
+        return minutes, np.where(nearest >= 0, number[np.maximum(nearest, 0)], -1)
 
     def ways(self, source: int, targets: Array, limit: float, lines: bool) -> Ways:
         """See `Search.ways`."""
