@@ -56,6 +56,7 @@ class Extents:
 
 def urban_extents(
     population: Grid,
+    /,
     *,
     rule: str = "degurba",
     level: str = "urban_centre",
@@ -89,7 +90,7 @@ def urban_extents(
         Permanent land [m2 a cell], on the same cells; only for "degurba". Without it all cells
         with a population value, 0 included, are land.
     **thresholds
-        Other thresholds than the rule's: fields of `GostThresholds` (density, population, smooth,
+        Other thresholds than the rule's, such as ``population=20_000``: fields of `GostThresholds` (density, population, smooth,
         queen) or `DegurbaThresholds` (density, population, built_share, hole_km2, smooth, queen).
 
     Returns
@@ -122,8 +123,8 @@ def surface_of(
     people = np.where(population.values > 0, population.values, 0)
     known, land_km2 = population.valid, area
     if land is not None:
-        known = known | land.valid
         land_km2 = _surface_km2(population, area, land, "permanent land")
+        known = known | land.valid
     built_km2 = None if built is None else _surface_km2(population, area, built, "built-up surface")
     return Surface(people, known, area, land_km2, built_km2, population.wraps)
 

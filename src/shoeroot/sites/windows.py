@@ -49,6 +49,7 @@ WINDOW_CELLS = 1 << 23
 
 def urban_extents_by_window(
     population: PathLike,
+    /,
     *,
     rule: str = "degurba",
     level: str = "urban_centre",
