@@ -174,11 +174,19 @@ def test_a_cell_joins_a_centre_with_most_of_its_neighbours(draw_grid):
 
 
 def test_half_of_the_neighbours_is_no_majority(draw_grid):
-    grid = draw_grid(drawn("...... ######"))
+    # "o" has four of eight neighbours in the centre.
+    half = centres(draw_grid(drawn("....... .###... .##o... .##.... .......", o=0.0)))
+    more = centres(draw_grid(drawn("....... .###... .##o... .###... .......", o=0.0)))
 
-    # At the edge of the grid a cell has 5 neighbours, 3 of them urban; in its corner 2 of 3.
-    assert centres(grid).labels[0].all()
-    assert not centres(draw_grid(drawn("...... ...... ######"))).labels[:2].any()
+    assert half.labels[2, 3] == 0
+    assert more.labels[2, 3] == 1
+
+
+def test_beyond_the_edge_of_the_grid_is_land_where_nobody_lives(draw_grid):
+    inside = centres(draw_grid(drawn("...... ...... .####. .####. ......")))
+    at_edge = centres(draw_grid(drawn("...... .####. .####. ......")))
+
+    np.testing.assert_array_equal(at_edge.labels, inside.labels[1:])
 
 
 def test_water_never_joins_and_does_not_count(draw_grid):

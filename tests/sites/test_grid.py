@@ -142,7 +142,7 @@ def test_what_cannot_be_placed_is_refused(write_raster, tmp_path):
 def test_a_grid_is_made_north_up():
     with pytest.raises(SiteError, match="north to south"):
         Grid(VALUES, Affine(1, 0, 0, 0, 1, 0), "EPSG:4326")
-    with pytest.raises(SiteError, match="2 dimensions|not 1 dimensions"):
+    with pytest.raises(SiteError, match="not 1 dimensions"):
         Grid(VALUES[0], NORTH_UP, "EPSG:3035")
     with pytest.raises(SiteError, match="no coordinate reference system"):
         Grid(VALUES, NORTH_UP, None)

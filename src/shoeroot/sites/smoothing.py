@@ -115,7 +115,7 @@ def join_majority_labels(
     Parameters
     ----------
     labels : int32 array, shape (rows, columns)
-        Clusters; 0 is outside. Beyond the edge of the grid there is nothing.
+        Clusters; 0 is outside. Beyond the edge of the grid all cells count and are outside.
     counted : bool array, shape (rows, columns)
         Which of the 8 neighbours count.
     joinable : bool array, shape (rows, columns)
@@ -128,7 +128,7 @@ def join_majority_labels(
     int32 array, shape (rows, columns)
     """
     state = framed(labels.astype(np.int32), wraps)
-    counts = framed(counted.astype(bool), wraps)
+    counts = framed(counted.astype(bool), wraps, beyond=True)
     free = framed(joinable.astype(bool), False) & (state == 0)
     spread_labels(state, counts, free, wraps=wraps)
     return np.ascontiguousarray(state[1:-1, 1:-1])
@@ -227,9 +227,9 @@ def once(cells: Array) -> Array:
     return np.asarray(cells[first])
 
 
-def framed(values: Array, wraps: bool) -> Array:
-    """Put a frame of one cell around a grid: nothing, or the columns of the other side."""
-    result = np.pad(values, 1)
+def framed(values: Array, wraps: bool, *, beyond: int = 0) -> Array:
+    """Put a frame of one cell around a grid: a value, or the columns of the other side."""
+    result = np.pad(values, 1, constant_values=beyond)
     if wraps:
         result[:, 0], result[:, -1] = result[:, -2], result[:, 1]
     return result

@@ -257,6 +257,8 @@ def _gost(files: _Files, rooms: _Scratch, thresholds: GostThresholds) -> tuple[A
 def _degurba(files: _Files, rooms: _Scratch, thresholds: DegurbaThresholds) -> tuple[Array, int]:
     found = rooms.array("labels", np.int32)
     counted, free = rooms.array("counted", bool), rooms.array("free", bool)
+    counted[[0, -1]] = True
+    counted[:, [0, -1]] = True
 
     def cells() -> Iterator[tuple[int, Array, Array]]:
         for first, surface in files.surfaces():
