@@ -117,12 +117,12 @@ def sample_campaign(
         )
     found = engine if isinstance(engine, Engine) else find_engine(engine)
     config, is_new = _settings(target, weather, templates, sites, found)
-    with progress("Reading templates", 1, show=show_progress) as advance:
-        library = read_templates(config.templates)
-        advance(1)
     catalogue = read_catalogue(config.weather, found)
     shared = share_out(config.sites, catalogue) if config.sites else None
     shares = shared.shares if shared else None
+    with progress("Reading templates", 1, show=show_progress) as advance:
+        library = read_templates(config.templates)
+        advance(1)
     origin = _origin(library, catalogue)
     if shared:
         origin["weather_shares"] = shared.shares.tolist()

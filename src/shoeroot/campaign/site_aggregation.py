@@ -15,6 +15,7 @@ from shoeroot.campaign.site_drawn import Drawn, read_drawn
 from shoeroot.campaign.site_settings import SiteWeight
 from shoeroot.campaign.site_stock import Stock, by_id, stock_of
 from shoeroot.campaign.site_table import Sites
+from shoeroot.campaign.site_weather import match_notes
 from shoeroot.campaign.stock_estimate import (
     GroupEstimate,
     Sample,
@@ -39,6 +40,7 @@ def aggregate_to_sites(
     campaign: str | Path | Campaign,
     sites: Sites | None = None,
     *,
+    level: str = "",
     values: str | Sequence[str] | pd.Series | pd.DataFrame = "eui",
     treemakers: Any = "Basics",
     weights: SiteWeight | None = None,
@@ -63,6 +65,8 @@ def aggregate_to_sites(
     campaign : path or Campaign
     sites : path, Events or SiteTable, optional
         By default those that ``campaign.toml`` names.
+    level : str
+        Only sites of this level; by default as the settings say.
     values : str, sequence of str, Series or DataFrame
         Columns of mini-trees, or figures by `event_id`. Energies in kWh are divided by the
         floor area of their design.
@@ -121,6 +125,7 @@ def aggregate_to_sites(
         folder,
         config,
         sites,
+        level=level,
         weights=weights,
         floor_area=floor_area,
         by_site=design_sites is not None,
@@ -333,13 +338,7 @@ def _notes(stock: Stock, drawn: Drawn, stratum: Numbers, frame: pd.DataFrame) ->
             files = sorted(set(sites.loc[lacking, "weather"]))
             shown = ", ".join(files[:SHOWN]) + (" and more" if len(files) > SHOWN else "")
             notes.append(f"{problem}: {named} (weather: {shown})")
-    different = (sites["agrees"] == False).fillna(False).to_numpy()  # noqa: E712
-    if different.any():
-        notes.append(
-            f"the weather of {int(different.sum())} of {len(sites)} sites is of another climate "
-            f"zone: {stock.table.told(different)}; the farthest station is "
-            f"{sites['distance_km'].max():.0f} km away"
-        )
+    notes += match_notes(stock.match)
     if not np.isfinite(stock.floor_area).all():
         notes.append("floor areas are not known, so there are no sums: give floor_area")
     return [*notes, *drawn.notes]

@@ -123,6 +123,12 @@ def _figures(
                 hint=nearest(name, data.select_dtypes("number")) + " Others come from others: "
                 "treemakers",
             )
+    if data["event_id"].duplicated().any():
+        raise ConfigError(
+            "a TreeMaker gives several rows an event",
+            where=str(folder),
+            hint="give figures by event_id: values=frame.groupby('event_id')[...].sum()",
+        )
     rows = data.set_index("event_id").reindex(ids)
     figures, units = {}, {}
     for name in names:

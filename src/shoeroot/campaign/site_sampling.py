@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from shoeroot.building import Weather
 from shoeroot.campaign.site_settings import SiteSettings
-from shoeroot.campaign.site_table import read_sites
-from shoeroot.campaign.site_weather import match_weather, nearest_files
+from shoeroot.campaign.site_table import counted, read_sites
+from shoeroot.campaign.site_weather import match_notes, match_weather, nearest_files
 from shoeroot.campaign.site_weights import site_weights, weather_shares
 from shoeroot.errors import ConfigError, WeatherError
 
@@ -26,8 +26,6 @@ Floats = NDArray[np.float64]
 
 #: The fractional parts of its multiples fill 0..1 evenly, however many there are.
 _GOLDEN = (5**0.5 - 1) / 2
-#: Above it, a weather file is hardly that of a site [km].
-FAR = 100.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,42 +85,24 @@ class SiteShares:
         return {"sites": len(self.match), "weather": rows, "notes": self.notes()}
 
     def __str__(self) -> str:
-        lines = [f"{_counted(len(self.match), 'site')}:"]
+        lines = [f"{counted(len(self.match), 'site')}:"]
         for one in self.by_weather().to_dict(orient="records"):
             zone = f", zone {one['zone']}" if one["zone"] else ""
             lines.append(
-                f"  {one['file']}{zone}: {_counted(one['sites'], 'site')} up to "
+                f"  {one['file']}{zone}: {counted(one['sites'], 'site')} up to "
                 f"{one['distance_km']:.0f} km away, {one['share']:.1%} of the designs wanted, "
-                f"{_counted(one['designs'], 'design')}"
+                f"{counted(one['designs'], 'design')}"
             )
         return "\n".join([*lines, *(f"  {note}" for note in self.notes())])
 
     def notes(self) -> list[str]:
         """Say in words what is not as it should be."""
-        match = self.match
-        far = int((match["distance_km"] > FAR).sum())
-        notes = []
-        if far:
-            worst = match.iloc[int(match["distance_km"].to_numpy().argmax())]
-            notes.append(
-                f"{far} of {_counted(len(match), 'site')} more than {FAR:g} km from their "
-                f"weather station, {worst['name'] or worst['site']} {worst['distance_km']:.0f} km: "
-                "add nearer weather files"
-            )
-        other = int((~match["agrees"].fillna(True)).sum())
-        if other:
-            notes.append(
-                f"the climate zone of {other} of {_counted(len(match), 'site')} is not that of the "
-                "weather"
-            )
-        unknown = int(match["agrees"].isna().sum())
-        if unknown:
-            notes.append(f"the climate zone of {_counted(unknown, 'site')} is not known")
+        notes = match_notes(self.match)
         least = 2 * self.together
         few = (self.shares > 0) & (self.designs < least) if len(self.designs) else np.empty(0)
         if few.any():
             notes.append(
-                f"{_counted(int(few.sum()), 'weather file')} got fewer than {least} designs, too "
+                f"{counted(int(few.sum()), 'weather file')} got fewer than {least} designs, too "
                 "few for error bars: draw more, or lower `power` in the settings of sites"
             )
         return notes
@@ -182,10 +162,6 @@ def weather_for_sites(
         files += inside
     others = [one for one in weather if not Path(one).is_dir()]
     return [*others, *nearest_files(table, files)]
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def weather_of(shares: Floats, numbers: Floats) -> Floats:

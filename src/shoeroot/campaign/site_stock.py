@@ -86,6 +86,7 @@ def stock_of(
     config: CampaignConfig,
     sites: Sites | None,
     *,
+    level: str,
     weights: SiteWeight | None,
     floor_area: float | Mapping[int, float] | pd.Series | None,
     by_site: bool,
@@ -96,13 +97,15 @@ def stock_of(
     ----------
     folder, config
         The campaign.
-    sites, weights, floor_area
+    sites, level, weights, floor_area
         As `shoeroot.campaign.aggregate_to_sites` takes them.
     by_site : bool
         Whether designs are told to sites; by default their weather says whom they stand for.
     """
     given, settings = sites_of(folder, config, sites)
     settings = settings or SiteSettings(path="given")
+    if level:
+        settings = settings.model_copy(update={"level": level})
     table = as_site_table(given, settings)
     catalogue = read_catalogue(config.weather, base=folder)
     match = match_weather(table, catalogue, max_distance=settings.max_distance)

@@ -16,7 +16,7 @@ from shoeroot.errors import EventFileError, SiteError, nearest
 from shoeroot.events import Events, open_events
 from shoeroot.records import Site
 
-__all__ = ["SiteTable", "Sites", "as_site_table", "read_sites"]
+__all__ = ["SiteTable", "Sites", "as_site_table", "counted", "read_sites"]
 
 Floats = NDArray[np.float64]
 
@@ -75,6 +75,11 @@ class SiteTable:
         names = [self.names[row] or f"site {self.ids[row]}" for row in numbers[:SHOWN]]
         more = len(numbers) - SHOWN
         return ", ".join(map(str, names)) + (f" and {more} more" if more > 0 else "")
+
+
+def counted(count: int, what: str) -> str:
+    """Say how many there are: "1 site", "2 sites"."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 #: What campaigns take for sites.
@@ -210,7 +215,7 @@ def _chosen(table: SiteTable, level: str, places: Sequence[str | int]) -> SiteTa
             f"the sites are of {len(levels)} levels, {' and '.join(levels)}, one in the other: "
             "their people would be counted twice",
             where=table.where,
-            hint=f'choose one: level = "{levels[0]}"',
+            hint=f'choose one: level = "{levels[0]}", or --site-level {levels[0]}',
         )
     return table
 

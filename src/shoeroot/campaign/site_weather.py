@@ -11,13 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from shoeroot.building import Weather
 from shoeroot.campaign.site_climate import ashrae_zones, zones_of_koppen
-from shoeroot.campaign.site_table import Sites, SiteTable, as_site_table
+from shoeroot.campaign.site_table import SHOWN, Sites, SiteTable, as_site_table, counted
 from shoeroot.errors import SiteError, WeatherError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["distances_km", "match_weather", "nearest_files", "refuse_far"]
+__all__ = ["distances_km", "match_notes", "match_weather", "nearest_files", "refuse_far"]
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -25,6 +25,8 @@ Numbers = NDArray[np.int64]
 #: WGS84.
 _EQUATOR_KM = 6378.137
 _FLATTENING = 1 / 298.257223563
+#: Above it, a weather file is hardly that of a site [km].
+FAR = 100.0
 #: Pairs of a site and a station looked at together, so that memory stays small.
 _PAIRS = 2_000_000
 
@@ -83,6 +85,35 @@ def match_weather(
             "agrees": pd.array(agrees, dtype="boolean"),
         }
     )
+
+
+def match_notes(match: pd.DataFrame) -> list[str]:
+    """Say in words which sites of `match_weather` have weather that hardly is theirs."""
+    sites = counted(len(match), "site")
+    far = int((match["distance_km"] > FAR).sum())
+    notes = []
+    if far:
+        worst = match.iloc[int(match["distance_km"].to_numpy().argmax())]
+        notes.append(
+            f"{far} of {sites} more than {FAR:g} km from the nearest weather station, "
+            f"{worst['name'] or worst['site']} {worst['distance_km']:.0f} km: add nearer weather "
+            "files"
+        )
+    other = (~match["agrees"].fillna(True)).to_numpy(dtype=bool)
+    if other.any():
+        names = ", ".join(str(one) for one in match["name"][other][:SHOWN])
+        more = int(other.sum()) - SHOWN
+        notes.append(
+            f"the climate zone of {int(other.sum())} of {sites} is not that of the weather: "
+            f"{names}" + (f" and {more} more" if more > 0 else "")
+        )
+    unknown = int(match["agrees"].isna().sum())
+    if unknown:
+        notes.append(
+            f"whether the weather suits {counted(unknown, 'site')} is not known: "
+            "no normals, Koppen class, or zone of the weather file"
+        )
+    return notes
 
 
 def nearest_files(sites: Sites, files: Iterable[Path]) -> list[Path]:

@@ -76,6 +76,7 @@ def init(
     timesteps: int,
     make: tuple[str, ...],
     sites: str,
+    site_level: str | None,
     site_weights: str | None,
     floor_area: float | None,
     engine: str | None,
@@ -91,7 +92,7 @@ def init(
         timesteps_per_hour=timesteps,
         make=make,
         engine=engine,
-        sites=site_settings_of(sites, site_weights, floor_area),
+        sites=site_settings_of(sites, site_level, site_weights, floor_area),
     )
     if as_json:
         click.echo(json.dumps({"settings": str(path)}))

@@ -78,6 +78,7 @@ def sample(
     weather: tuple[str, ...],
     templates: str,
     sites: str,
+    site_level: str | None,
     site_weights: str | None,
     floor_area: float | None,
     engine: str | None,
@@ -109,7 +110,7 @@ def sample(
         extend=(designs or DESIGNS) if extend else 0,
         weather=weather,
         templates=templates,
-        sites=site_settings_of(sites, site_weights, floor_area),
+        sites=site_settings_of(sites, site_level, site_weights, floor_area),
         engine=engine,
         inspect=inspect,
     )

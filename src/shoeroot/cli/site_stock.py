@@ -31,6 +31,11 @@ def site_options(command: Any) -> Any:
                 "folder of .epw files.",
             ),
             click.option(
+                "--site-level",
+                type=click.Choice(["urban_centre", "urban_cluster"]),
+                help="Only sites of this level, where there are both.",
+            ),
+            click.option(
                 "--site-weights",
                 type=click.Choice(["population", "built"]),
                 help="What a site weighs: its people or its built-up surface.  "
@@ -49,13 +54,13 @@ def site_options(command: Any) -> Any:
 
 
 def site_settings_of(
-    sites: str, site_weights: str | None, floor_area: float | None
+    sites: str, site_level: str | None, site_weights: str | None, floor_area: float | None
 ) -> dict[str, Any] | str:
     """Return the settings that those options give; empty for none."""
-    told = {"weights": site_weights, "floor_area": floor_area}
+    told = {"level": site_level, "weights": site_weights, "floor_area": floor_area}
     given = {name: value for name, value in told.items() if value is not None}
     if given and not sites:
-        raise click.UsageError("--site-weights and --floor-area need --sites")
+        raise click.UsageError("--site-level, --site-weights and --floor-area need --sites")
     return {"path": sites, **given} if sites else ""
 
 
@@ -65,6 +70,11 @@ def site_settings_of(
     "--sites",
     metavar="FOLDER",
     help="Other sites than those that campaign.toml names.",
+)
+@click.option(
+    "--level",
+    type=click.Choice(["urban_centre", "urban_cluster"]),
+    help="Only sites of this level; by default as the settings say.",
 )
 @click.option(
     "--values",
@@ -108,6 +118,7 @@ def aggregate(
     context: click.Context,
     campaign: Path,
     sites: str | None,
+    level: str | None,
     values: tuple[str, ...],
     makers: tuple[str, ...],
     weights: str | None,
@@ -130,6 +141,7 @@ def aggregate(
     table = aggregate_to_sites(
         campaign,
         sites,
+        level=level or "",
         values=list(values),
         treemakers=list(makers),
         weights=weights,  # type: ignore[arg-type]
@@ -154,7 +166,8 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _print(table: pd.DataFrame, output: Path | None) -> None:
     for (value, unit), rows in table.groupby(["value", "unit"], sort=False):
-        click.echo(f"{value} [{unit or '1'}]")
+        summed = rows["total_unit"].iloc[0] if rows["total"].notna().any() else ""
+        click.echo(f"{value} [{unit or '1'}]" + (f", total [{summed}]" if summed else ""))
         sites = rows[rows["kind"] == "site"].sort_values("weight", ascending=False)
         groups = rows[rows["kind"] != "site"]
         columns = [*SHOWN, *(["bootstrap_error"] if "bootstrap_error" in rows else [])]
