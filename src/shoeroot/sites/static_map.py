@@ -177,12 +177,13 @@ def _draw_places(figure: Figure, axes: Axes, places: Any, crs: Any, colour_by: s
     values = np.asarray(places[colour_by])
     if values.dtype.kind not in "iuf":
         raise SiteError(f"The column {colour_by!r} holds no numbers to be coloured by")
-    turned.plot(ax=axes, color=_shades(figure, axes, values, colour_by), linewidth=0)
+    colours = _shades(figure, axes, values, colour_by)
+    turned.plot(ax=axes, color=colours, edgecolor="#7a1a1a", linewidth=0.25)
     return []
 
 
 def _shades(figure: Figure, axes: Axes, values: Any, label: str) -> Any:
-    """Give a colour to each number, by logarithm where they span more than a factor of 100."""
+    """Give a colour to each number, by logarithm where they span more than a factor of 10."""
     from matplotlib import colormaps
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import LogNorm, Normalize
@@ -190,8 +191,8 @@ def _shades(figure: Figure, axes: Axes, values: Any, label: str) -> Any:
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
     high = high if high > low else low + 1.0
-    norm = LogNorm(low, high) if 0 < low < high / 100 else Normalize(low, high)
-    scale = ScalarMappable(norm, colormaps["viridis"].with_extremes(bad="#dddddd"))
+    norm = LogNorm(low, high) if 0 < low < high / 10 else Normalize(low, high)
+    scale = ScalarMappable(norm, colormaps["YlOrRd"].with_extremes(bad="#dddddd"))
     figure.colorbar(scale, ax=axes, shrink=0.6, label=label, pad=0.01)
     return scale.to_rgba(np.ma.masked_invalid(values))
 
