@@ -12,12 +12,13 @@ from click.testing import CliRunner
 from shoeroot.campaign import (
     SamplingPlan,
     aggregate_to_sites,
+    init_campaign,
     run_campaign,
     sample_campaign,
 )
 from shoeroot.cli.site_stock import aggregate
 from shoeroot.design import read_designs
-from shoeroot.errors import ConfigError, SiteError
+from shoeroot.errors import ConfigError, EventFileError, SiteError
 from shoeroot.minitrees import load
 
 #: Of the session's campaign: designs 0 to 3 have the weather of San Francisco, where 2 failed;
@@ -186,6 +187,22 @@ def test_a_campaign_without_sites_says_how_to_name_them(campaign):
         aggregate_to_sites(campaign.folder)
 
     assert "campaign.toml" in raised.value.hint
+
+
+def test_designs_that_were_not_run_have_no_results(california_and_colorado, tmp_path):
+    init_campaign(tmp_path / "c", sites=california_and_colorado)
+
+    with pytest.raises(EventFileError, match="nothing has been simulated yet") as raised:
+        aggregate_to_sites(tmp_path / "c")
+
+    assert "shoeroot run" in raised.value.hint
+
+
+def test_several_rows_an_event_are_refused(campaign, california_and_colorado):
+    with pytest.raises(ConfigError, match="several rows an event"):
+        aggregate_to_sites(
+            campaign.folder, california_and_colorado, values="zone_heating", treemakers="Zones"
+        )
 
 
 def test_no_design_for_any_site_is_an_error(campaign, site, write_sites):

@@ -30,6 +30,12 @@ def test_sites_are_read_with_their_epochs_and_normals(site, write_sites):
     assert np.isnan(sites.normals[1]).all()
 
 
+def test_the_settings_that_sites_were_built_by_lead_to_them(california_and_colorado, tmp_path):
+    (tmp_path / "sites.toml").write_text('population = "POP.tif"\noutput = "sites"\n')
+
+    assert len(read_sites(tmp_path / "sites.toml")) == 3
+
+
 def test_places_are_chosen_by_name_or_id(california_and_colorado):
     sites = read_sites(california_and_colorado, places=["Boulder", 11])
 

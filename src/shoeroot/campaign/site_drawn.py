@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from shoeroot.campaign.design_files import DESIGN_FILES
 from shoeroot.campaign.sample import VINTAGES
 from shoeroot.design import DesignRows, read_sampling
-from shoeroot.errors import ConfigError, nearest
+from shoeroot.errors import ConfigError, EventFileError, nearest
 from shoeroot.events import open_events
 from shoeroot.minitrees import load
 
@@ -79,6 +79,12 @@ def read_drawn(
     ConfigError
         There is no such value.
     """
+    if not list((folder / "events").glob("part-*.root")):
+        raise EventFileError(
+            "nothing has been simulated yet",
+            where=str(folder),
+            hint=f"simulate its designs: shoeroot run {folder}",
+        )
     with open_events(folder) as events:
         ids = np.asarray(events.event_id, dtype=np.int64)
         weather = np.asarray(events.design.base_epw).astype(np.int64)
@@ -120,8 +126,8 @@ def _figures(
             raise ConfigError(
                 f"the mini-trees have no figures {name!r}",
                 where=str(folder),
-                hint=nearest(name, data.select_dtypes("number")) + " Others come from others: "
-                "treemakers",
+                hint=nearest(name, data.select_dtypes("number"))
+                + " Other TreeMakers have others: treemakers",
             )
     if data["event_id"].duplicated().any():
         raise ConfigError(

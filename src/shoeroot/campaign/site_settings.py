@@ -18,7 +18,8 @@ class SiteSettings(BaseModel):
     Attributes
     ----------
     path : str
-        A folder of `Site` events, as ``shoeroot sites build`` makes it, or one file of them.
+        A folder of `Site` events, as ``shoeroot sites build`` makes it, the ``sites.toml`` that it
+        was made by, or one file of them.
     weights : str
         ``population``: people; ``built``: built-up surface.
     epoch : int

@@ -94,7 +94,8 @@ def read_sites(
     Parameters
     ----------
     path : path or Events
-        A folder that ``shoeroot sites build`` made, one file, or events that are open.
+        A folder that ``shoeroot sites build`` made, the ``sites.toml`` that it was made by, one
+        file, or events that are open.
     level : str
         Only sites of this level, such as ``"urban_centre"``.
     places : sequence of str or int
@@ -121,6 +122,11 @@ def as_site_table(sites: Sites, settings: SiteSettings | None = None) -> SiteTab
 
 
 def _read(path: Path, where: str) -> SiteTable:
+    if path.suffix == ".toml":
+        from shoeroot.sites import open_sites
+
+        with open_sites(path) as events:
+            return _table(events, where)
     try:
         with open_events(path, record_class=Site) as events:
             return _table(events, where)
