@@ -127,24 +127,35 @@ def noise(dtype, rows):
     values = np.random.default_rng(rows).bytes(rows * np.dtype(dtype).itemsize)
     if dtype == "?":
         return np.frombuffer(values, "u1") > 127
-    found = np.frombuffer(values, dtype)
-    return found if found.dtype.kind != "f" else np.random.default_rng(0).normal(size=rows, loc=9)
+    if "f" in dtype:
+        return np.random.default_rng(0).normal(9, 1, rows).astype(dtype)
+    return np.frombuffer(values, dtype)
 
 
+def rounded(dtype, rows):
+    """Give numbers of a type that have a few bytes only that differ."""
+    return (np.random.default_rng(rows).integers(0, 90, rows) / (4 if "f" in dtype else 1)).astype(
+        dtype
+    )
+
+
+@pytest.mark.parametrize("make", [noise, rounded])
 @pytest.mark.parametrize("rows", [1, 17, 70_000])
 @pytest.mark.parametrize("batch", [None, 30_000], ids=["one basket", "several baskets"])
-def test_noise_of_every_type_is_kept_as_it_is_and_read_back(tmp_path, monkeypatch, rows, batch):
+def test_numbers_of_every_type_are_read_as_from_the_codec_of_before(
+    tmp_path, monkeypatch, make, rows, batch
+):
     if batch:
         monkeypatch.setattr(flat_tree, "LARGEST_BATCH", batch)
-    columns = {f"column_{dtype.strip('?')}": noise(dtype, rows) for dtype in NUMBERS}
+    columns = {f"column_{dtype.strip('?')}": make(dtype, rows) for dtype in NUMBERS}
     columns["status"] = np.array(["ok", "größe"] * rows, dtype=object)[:rows]
-    write_flat(tmp_path / "noise.root", "t", columns)
-    monkeypatch.setattr(flat_tree, "QuicklyReadZSTD", CheckedZSTD)
-    write_flat(tmp_path / "compressed.root", "t", columns)
+    write_flat(tmp_path / "now.root", "t", columns)
+    monkeypatch.setattr(flat_tree, "QuicklyReadLZ4", CheckedZSTD)
+    write_flat(tmp_path / "before.root", "t", columns)
 
-    with FlatFile(tmp_path / "noise.root") as one, FlatFile(tmp_path / "compressed.root") as other:
+    with FlatFile(tmp_path / "now.root") as one, FlatFile(tmp_path / "before.root") as other:
         found, as_before = one.read("t"), other.read("t")
-    with uproot.open(tmp_path / "noise.root") as file:
+    with uproot.open(tmp_path / "now.root") as file:
         by_uproot = file["t"].arrays(library="np")
 
     assert list(found) == list(as_before) == list(columns)
@@ -165,28 +176,33 @@ def test_what_compresses_well_is_compressed_and_noise_costs_no_more_than_its_siz
     assert 0.99 * 8 * ROWS < sizes["noise"] < 1.01 * 8 * ROWS + 32_768
 
 
-def test_root_reads_noise_that_is_kept_as_it_is(tmp_path):
+@pytest.mark.parametrize("make", [noise, rounded])
+def test_root_reads_numbers_of_every_type(tmp_path, make):
     ROOT = pytest.importorskip("ROOT")  # noqa: N806
-    values = {"single": noise("f4", ROWS).astype("f4"), "number": noise("f8", ROWS)}
-    write_flat(tmp_path / "noise.root", "t", values)
+    # Its AsNumpy does not know bytes.
+    values = {f"column_{dtype}": make(dtype, ROWS) for dtype in NUMBERS if dtype[-1] in "248"}
+    write_flat(tmp_path / "numbers.root", "t", values)
 
-    found = ROOT.RDataFrame("t", str(tmp_path / "noise.root")).AsNumpy()
+    found = ROOT.RDataFrame("t", str(tmp_path / "numbers.root")).AsNumpy()
 
     for name, wanted in values.items():
         np.testing.assert_array_equal(np.asarray(found[name]), wanted)
 
 
-@pytest.mark.parametrize("place", np.linspace(0.02, 0.98, 25).round(2))
-def test_a_flipped_bit_in_noise_is_an_error_here_and_for_uproot(tmp_path, place):
-    path = tmp_path / "noise.root"
-    write_flat(path, "t", {"number": noise("f8", ROWS)})
-    content = bytearray(path.read_bytes())
-    baskets = content.index(b"TBasket"), content.rindex(b"TBasket")
-    first = baskets[0] + 100
-    content[first + int(place * 8 * ROWS)] ^= 1
-    path.write_bytes(content)
+@pytest.mark.parametrize("make", [noise, rounded])
+def test_a_flipped_bit_is_an_error_here_and_for_uproot_wherever_it_is(tmp_path, make):
+    path = tmp_path / "numbers.root"
+    write_flat(path, "t", {"number": make("f8", ROWS)})
+    with uproot.open(path) as file:
+        basket = file["t"]["number"].basket_key(0)
+        first, last = basket.fSeekKey + basket.fKeylen, basket.fSeekKey + basket.fNbytes
+    whole = path.read_bytes()
 
-    with pytest.raises(EventFileError), FlatFile(path) as opened:
-        opened.read("t")
-    with pytest.raises(Exception, match=r"(?i)checksum|corrupt"), uproot.open(path) as file:
-        file["t"].arrays(library="np")
+    for place in np.linspace(first + 30, last - 40, 30).astype(int):
+        content = bytearray(whole)
+        content[place] ^= 1
+        path.write_bytes(content)
+        with pytest.raises(EventFileError), FlatFile(path) as opened:
+            opened.read("t")
+        with pytest.raises(Exception, match=r"(?i)checksum|corrupt"), uproot.open(path) as file:
+            file["t"].arrays(library="np")

@@ -98,6 +98,8 @@ def _fill(found: list[tuple[bytes, memoryview, int]], target: memoryview) -> Non
             with _zstd().stream_reader(block, closefd=False) as reader:
                 _read_exactly(reader, place)
                 _check_end(reader)
+        elif codec == b"L4":
+            _lz4_into(block, place)
         else:
             place[:] = _other(codec, block, whole)
         start += whole
@@ -123,6 +125,13 @@ def stream(body: memoryview, size: int, target: NDArray[np.uint8]) -> Iterator[N
     view = target.data
     filled = 0
     for codec, block, whole in blocks(body, size):
+        if codec == b"L4" and whole <= len(view) - filled:
+            _lz4_into(block, view[filled : filled + whole])
+            filled += whole
+            if filled == len(view):
+                yield target
+                filled = 0
+            continue
         reader: Any = (
             _zstd().stream_reader(block, closefd=False)
             if codec == b"ZS"
@@ -176,6 +185,15 @@ def _zstd() -> Any:
     return _local.zstd
 
 
+def _lz4_into(block: memoryview, place: memoryview) -> None:
+    """Decompress a block of LZ4, of which the first 8 bytes are a checksum, to all of `place`."""
+    if xxhash.xxh64_digest(block[8:]) != block[:8]:
+        raise ValueError("the checksum of an LZ4 block is wrong")
+    done = cramjam.lz4.decompress_block_into(block[8:], place)
+    if done != len(place):
+        raise ValueError(f"{done} decompressed bytes where {len(place)} are expected")
+
+
 def _other(codec: bytes, block: memoryview, whole: int) -> bytes:
     """Decompress a block of the codecs that ROOT has besides ZSTD, to `whole` bytes at most."""
     if codec == b"ZL":
@@ -183,10 +201,9 @@ def _other(codec: bytes, block: memoryview, whole: int) -> bytes:
     elif codec == b"XZ":
         done = lzma.LZMADecompressor().decompress(block, whole + 1)
     elif codec == b"L4":
-        # 8 bytes of checksum come first.
-        if xxhash.xxh64_digest(block[8:]) != block[:8]:
-            raise ValueError("the checksum of an LZ4 block is wrong")
-        done = bytes(cramjam.lz4.decompress_block(block[8:], output_len=whole))
+        content = bytearray(whole)
+        _lz4_into(block, memoryview(content))
+        done = bytes(content)
     else:
         raise ValueError(f"data compressed as {codec!r} are not known")
     if len(done) != whole:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from shoeroot.errors import EventFileError, ShoerootError, nearest
 from shoeroot.events.basket_reading import read_values
 from shoeroot.events.branch_reading import Jobs, Work, run, text_work, value_baskets
-from shoeroot.events.compress import CheckedZSTD, QuicklyReadZSTD
+from shoeroot.events.compress import CheckedZSTD, QuicklyReadLZ4
 from shoeroot.events.file_bytes import FileBytes
 from shoeroot.events.flat_texts import letters_of, texts_of
 from shoeroot.events.header import read_text, root_folder
@@ -265,7 +265,7 @@ def write_flat(
         )
         # Where offsets follow, what is not made smaller would lose its checksum (`Encoding`).
         made.compression = {
-            name: (CheckedZSTD if each.kind == "text" else QuicklyReadZSTD)(LEVEL)
+            name: (CheckedZSTD if each.kind == "text" else QuicklyReadLZ4)(LEVEL)
             for name, each in entries.items()
         }
         reserve_room(made)
