@@ -86,7 +86,7 @@ def climate(
     files: Mapping[ClimateFile, Raster],
     *,
     population: Raster,
-    processes: int = 1,
+    threads: int = 1,
     show_progress: bool = False,
 ) -> list[list[ClimateMonth]]:
     """Compute the climate of places month by month, weighted by population.
@@ -100,7 +100,7 @@ def climate(
         the deviations.
     population : raster
         People of each cell; the climate is brought to its cells.
-    processes, show_progress
+    threads, show_progress
         As for `night_lights`.
 
     Returns
@@ -116,7 +116,7 @@ def climate(
     """
     return climate_records(
         climate_figures(
-            places, files, population=population, processes=processes, show_progress=show_progress
+            places, files, population=population, threads=threads, show_progress=show_progress
         )
     )
 
@@ -126,7 +126,7 @@ def climate_figures(
     files: Mapping[ClimateFile, Raster],
     *,
     population: Raster,
-    processes: int = 1,
+    threads: int = 1,
     show_progress: bool = False,
 ) -> DataFrame:
     """Compute what `climate` makes records of: means over the people of each place.
@@ -141,9 +141,7 @@ def climate_figures(
     """
     checked = {_checked(ClimateFile(*file)): raster for file, raster in files.items()}
     work = partial(zonal_statistics, statistics=("weighted_mean",), weights=population)
-    tables = tables_of(
-        work, places, checked, label="climate", processes=processes, show=show_progress
-    )
+    tables = tables_of(work, places, checked, label="climate", threads=threads, show=show_progress)
     pandas = require("pandas")
     columns = pandas.MultiIndex.from_tuples(list(tables), names=ClimateFile._fields)
     figures = [table.weighted_mean.to_numpy() for table in tables.values()]

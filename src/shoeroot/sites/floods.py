@@ -51,7 +51,7 @@ def floods(
     population: Raster,
     thresholds: Sequence[float] = (0.0,),
     valid: tuple[float, float] = (0, np.inf),
-    processes: int = 1,
+    threads: int = 1,
     show_progress: bool = False,
 ) -> list[list[Flood]]:
     """Compute what floods do to places.
@@ -70,7 +70,7 @@ def floods(
     valid : tuple of float
         Cells outside of this range are dry: some makers mark rivers and lakes with 999, for
         instance, which ``(0, 900)`` leaves out.
-    processes, show_progress
+    threads, show_progress
         As for `night_lights`.
 
     Returns
@@ -92,9 +92,7 @@ def floods(
     depths = tuple(sorted(set(map(float, thresholds))))
     scenarios = {FloodScenario(*scenario): raster for scenario, raster in files.items()}
     work = partial(_flooded, population=population, thresholds=depths, valid=valid)
-    tables = tables_of(
-        work, places, scenarios, label="floods", processes=processes, show=show_progress
-    )
+    tables = tables_of(work, places, scenarios, label="floods", threads=threads, show=show_progress)
     made: list[list[Flood]] = [[] for _ in range(len(places))]
     for (kind, return_period, year), table in tables.items():
         for threshold in depths:

@@ -33,7 +33,7 @@ def night_lights(
     files: Mapping[str, Raster],
     *,
     valid: tuple[float, float] = (0.1, np.inf),
-    processes: int = 1,
+    threads: int = 1,
     show_progress: bool = False,
 ) -> list[list[NightLight]]:
     """Sum up night lights month by month.
@@ -46,8 +46,8 @@ def night_lights(
         Radiance [nW/(cm2 sr)] by month, such as ``{"2019-07": "lights_201907.tif"}``.
     valid : tuple of float
         Cells outside of this range are not lit: below 0.1 is noise of the sensor.
-    processes : int
-        As many months at a time, each in a process of its own.
+    threads : int
+        As many months are read at a time, which helps where they are remote.
     show_progress : bool
         Tell on standard error how many months are done.
 
@@ -68,7 +68,7 @@ def night_lights(
     statistics = ("sum", "min", "max", "area_mean", "area_km2")
     work = partial(zonal_statistics, statistics=statistics, valid=valid)
     tables = tables_of(
-        work, places, files, label="night lights", processes=processes, show=show_progress
+        work, places, files, label="night lights", threads=threads, show=show_progress
     )
     return records(places, tables, NightLight)
 
@@ -78,14 +78,14 @@ def built_up(
     files: Mapping[int, Raster],
     *,
     valid: tuple[float, float] = (0, np.inf),
-    processes: int = 1,
+    threads: int = 1,
     show_progress: bool = False,
 ) -> list[list[BuiltUp]]:
     """Sum up built-up surface epoch by epoch.
 
     Parameters
     ----------
-    places, processes, show_progress
+    places, threads, show_progress
         As for `night_lights`.
     files : mapping of int to raster
         Built-up surface of a cell [m2] by year; ``RasterBand(path, scale=...)`` where it is
@@ -101,7 +101,7 @@ def built_up(
     """
     work = partial(zonal_statistics, statistics=("sum", "total_km2"), valid=valid)
     tables = tables_of(
-        work, places, _years(files), label="built-up", processes=processes, show=show_progress
+        work, places, _years(files), label="built-up", threads=threads, show=show_progress
     )
     return records(places, tables, _built_up)
 
@@ -116,14 +116,14 @@ def particulate_matter(
     *,
     population: Raster,
     valid: tuple[float, float] = (0, np.inf),
-    processes: int = 1,
+    threads: int = 1,
     show_progress: bool = False,
 ) -> list[list[ParticulateMatter]]:
     """Average fine particles in the air (PM2.5) year by year.
 
     Parameters
     ----------
-    places, processes, show_progress
+    places, threads, show_progress
         As for `night_lights`.
     files : mapping of int to raster
         Annual mean concentration [ug/m3] by year.
@@ -139,7 +139,7 @@ def particulate_matter(
     """
     work = partial(_means, population=population, valid=valid)
     tables = tables_of(
-        work, places, _years(files), label="PM2.5", processes=processes, show=show_progress
+        work, places, _years(files), label="PM2.5", threads=threads, show=show_progress
     )
     return records(places, tables, ParticulateMatter)
 

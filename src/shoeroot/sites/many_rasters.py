@@ -1,12 +1,10 @@
-"""Do the same with each of many rasters, in processes if asked, and make records of the tables."""
+"""Do the same with each of many rasters, in threads if asked, and make records of the tables."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 from shoeroot.errors import SiteError
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["records", "tables_of"]
 
-#: Makes a table of places from a raster; a function of a module, for it goes to processes.
+#: Makes a table of places from a raster.
 Work = Callable[[Raster, "GeoDataFrame"], "DataFrame"]
 
 
@@ -29,7 +27,7 @@ def tables_of(
     files: Mapping[Any, Raster],
     *,
     label: str,
-    processes: int = 1,
+    threads: int = 1,
     show: bool = False,
 ) -> dict[Any, DataFrame]:
     """Make a table of places from each raster of a layer.
@@ -42,20 +40,20 @@ def tables_of(
         Rasters by what they stand for.
     label : str
         Of the progress, which is shown on standard error where `show` says so.
-    processes : int
-        As many rasters at a time, each in a process of its own.
+    threads : int
+        As many rasters at a time: reading waits for disks and networks.
 
     Returns
     -------
     dict
         Tables in order of the keys.
     """
-    if processes < 1:
-        raise SiteError(f"At least one process works, not {processes}", where="processes")
+    if threads < 1:
+        raise SiteError(f"At least one thread works, not {threads}", where="threads")
     keys = sorted(files)
     made = {}
     with progress(label, len(keys), show=show) as advance:
-        tables = _each(work, places, [files[key] for key in keys], processes)
+        tables = _each(work, places, [files[key] for key in keys], threads)
         for key, table in zip(keys, tables, strict=True):
             made[key] = table
             advance(1)
@@ -80,25 +78,10 @@ def records(
 
 
 def _each(
-    work: Work, places: GeoDataFrame, rasters: Sequence[Raster], processes: int
+    work: Work, places: GeoDataFrame, rasters: Sequence[Raster], threads: int
 ) -> Iterator[DataFrame]:
-    workers = min(processes, len(rasters))
-    if workers <= 1:
+    if min(threads, len(rasters)) <= 1:
         yield from map(work, rasters, repeat(places))
         return
-    # Forked, threads and locks of GDAL would be copied in whatever state they are.
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        for table, told in pool.map(_told, repeat(work), rasters, repeat(places)):
-            for message, category in told:
-                warnings.warn(message, category, stacklevel=4)
-            yield table
-
-
-def _told(
-    work: Work, raster: Raster, places: GeoDataFrame
-) -> tuple[DataFrame, list[tuple[str, type[Warning]]]]:
-    """Work in a process of its own, whose warnings nobody would see there."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        table = work(raster, places)
-    return table, [(str(each.message), each.category) for each in caught]
+    with ThreadPoolExecutor(min(threads, len(rasters))) as pool:
+        yield from pool.map(work, rasters, repeat(places))

@@ -7,6 +7,7 @@ Nothing larger than a block is in memory.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,17 @@ __all__ = [
 ]
 
 Array = np.ndarray[Any, Any]
+
+#: How GDAL asks for remote rasters where the environment does not say otherwise: it gives up on
+#: hosts that do not answer, tries again on busy ones, and does not look for files beside.
+REMOTE = {
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+    "GDAL_HTTP_CONNECTTIMEOUT": "30",
+    "GDAL_HTTP_LOW_SPEED_LIMIT": "1",
+    "GDAL_HTTP_LOW_SPEED_TIME": "60",
+    "GDAL_HTTP_MAX_RETRY": "3",
+    "GDAL_HTTP_RETRY_DELAY": "1",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,11 +269,16 @@ def open_source(raster: Raster, band: int = 1) -> Iterator[Source]:
             raise SiteError(f"A grid has one band, and not band {band}", where=raster.name)
         yield _InMemory(raster, raster.values)
         return
-    if not is_remote(raster):
+    if is_remote(raster):
+        settings = {name: value for name, value in REMOTE.items() if name not in os.environ}
+    else:
         _check_existing(Path(raster))
-    file = open_raster(raster, band)
-    with require("rasterio").open(file.path) as dataset:
-        yield _Open(file, dataset, band, file.stored)
+        settings = {}
+    rasterio = require("rasterio")
+    with rasterio.Env(**settings):
+        file = open_raster(raster, band)
+        with rasterio.open(file.path) as dataset:
+            yield _Open(file, dataset, band, file.stored)
 
 
 def is_remote(raster: Path | str) -> bool:
