@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["site_routes", "unit_times"]
 
 
+#: Ways may leave the area of the sites by this at least, however small the margin is [km].
+LEAST_MARGIN = 10.0
+
+
 class _Graph:
     """The graph of the friction raster, made when a step first asks for it."""
 
@@ -50,7 +54,7 @@ class _Graph:
         raster = open_raster(source)
         transformer = require("pyproj").Transformer.from_crs(4326, raster.crs, always_xy=True)
         found = transformer.transform_bounds(
-            *widened(span, self._config.margin_km), densify_pts=101
+            *widened(span, max(self._config.margin_km, LEAST_MARGIN)), densify_pts=101
         )
         return found if np.isfinite(found).all() else None
 

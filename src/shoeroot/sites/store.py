@@ -29,6 +29,8 @@ COLUMNS = (
     *("hd_id", "eca_id", "koppen"),
 )
 GEOGRAPHIC = "EPSG:4326"
+#: Where the old events wait while several parts change places.
+BEFORE = ".events-before"
 
 
 def write_sites(
@@ -37,7 +39,8 @@ def write_sites(
     """Write sites as the events of a folder, in place of those that are there.
 
     They are written beside the old ones, which are replaced when all is on disk: whoever reads
-    meanwhile, and whatever stops the writer, finds the one or the other.
+    meanwhile, and whatever stops the writer, finds the one or the other. There is one writer at
+    a time.
 
     Parameters
     ----------
@@ -64,6 +67,7 @@ def write_sites(
     _check(sites, target)
     try:
         target.mkdir(parents=True, exist_ok=True)
+        _clean(target)
         waiting = Path(tempfile.mkdtemp(prefix=".events-", dir=target))
     except OSError as problem:
         raise EventFileError(
@@ -183,6 +187,15 @@ def _check(sites: Sequence[Site], target: Path) -> None:
         )
 
 
+def _clean(target: Path) -> None:
+    """Put right what a killed writer left."""
+    before, events = target / BEFORE, target / "events"
+    if before.is_dir() and not events.exists():
+        before.rename(events)
+    for left in target.glob(".events-*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
 def _checked(events: Events, where: str) -> Events:
     if events.record_type.name != Site.__name__:
         raise SiteError(
@@ -202,7 +215,7 @@ def _replace(waiting: Path, events: Path) -> None:
         new[0].replace(events / new[0].name)
         return
     # Several: the folders change places, so that no mixture of old and new is ever read.
-    before = events.with_name(".events-before")
+    before = events.with_name(BEFORE)
     shutil.rmtree(before, ignore_errors=True)
     with suppress(FileNotFoundError):
         events.rename(before)
