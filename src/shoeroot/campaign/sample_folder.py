@@ -236,7 +236,7 @@ def _plan_of(
         )
     if told.get("origin") != origin:
         raise DesignError(
-            "the designs were drawn with other templates or other weather files",
+            "the designs were drawn with other templates, other weather files or other sites",
             where=str(path),
             hint="put those back, or draw all designs anew, into another folder",
         )

@@ -163,9 +163,9 @@ class Sample:
 
     def _clusters(self) -> tuple[Numbers, Floats, Floats]:
         """Return of each cluster its stratum, sum of weights, and weighted sum of values."""
-        pairs = np.stack([self.stratum, self.cluster])
-        (of_cluster, _), which = np.unique(pairs, axis=1, return_inverse=True)
-        which = which.reshape(-1)
+        size = int(self.cluster.max(initial=0)) + 1
+        keys, which = np.unique(self.stratum * size + self.cluster, return_inverse=True)
+        of_cluster = keys // size
         weight = np.asarray(np.bincount(which, weights=self.weights), dtype=np.float64)
         sums = np.bincount(which, weights=self.weights * self.values)
         weighted = np.asarray(sums, dtype=np.float64)
