@@ -3,6 +3,7 @@
 import contextlib
 import json
 import socket
+import struct
 import threading
 
 import numpy as np
@@ -85,7 +86,7 @@ def test_bytes_that_change_on_the_way_are_no_upload(folder, tmp_path, monkeypatc
                 file.truncate(1000)
 
     monkeypatch.setattr(LocalFileSystem, "put_file", lossy)
-    monkeypatch.setattr("shoeroot.exports.uploading.PAUSE", 0)
+    monkeypatch.setattr("shoeroot.uploading.PAUSE", 0)
 
     with pytest.raises(ExportError, match=r"1 of 3 files did not arrive.*part-0001.*1000 bytes"):
         upload(folder, f"file://{tmp_path}/archive")
@@ -133,7 +134,8 @@ class CuttingProxy:
                 passed += len(data)
                 if counted and passed > self.after and self.cut < self.cuts:
                     self.cut += 1
-                    break
+                    self._reset(source, sink)
+                    return
                 sink.sendall(data)
         except OSError:
             pass
@@ -141,10 +143,19 @@ class CuttingProxy:
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
 
+    def _reset(self, *sockets: socket.socket) -> None:
+        for one in sockets:
+            with contextlib.suppress(OSError):
+                # Without a reset whoever is sending would wait for a reader for ever.
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                one.shutdown(socket.SHUT_RDWR)
+                one.close()
+
     def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes who waits in accept
         self._listener.close()
-        for one in self._open:
-            one.close()
+        self._reset(*self._open)
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +187,7 @@ def _options(port):
 
 
 def test_a_connection_that_is_cut_is_tried_again(folder, bucket, s3_server, monkeypatch):
-    monkeypatch.setattr("shoeroot.exports.uploading.PAUSE", 0.01)
+    monkeypatch.setattr("shoeroot.uploading.PAUSE", 0.01)
     proxy = CuttingProxy(s3_server, cuts=1, after=100_000)
     try:
         done = upload(folder, "s3://stock/batch", storage_options=_options(proxy.port))
@@ -193,7 +204,7 @@ def test_a_connection_that_is_cut_is_tried_again(folder, bucket, s3_server, monk
 def test_a_connection_that_is_always_cut_leaves_no_half_file(
     folder, bucket, s3_server, monkeypatch
 ):
-    monkeypatch.setattr("shoeroot.exports.uploading.PAUSE", 0.01)
+    monkeypatch.setattr("shoeroot.uploading.PAUSE", 0.01)
     part = folder / "events" / "part-0000.root"
     bucket.pipe_file("stock/part-0000.root", b"an older one")
     proxy = CuttingProxy(s3_server, cuts=10_000, after=100_000)
@@ -211,3 +222,52 @@ def test_a_connection_that_is_always_cut_leaves_no_half_file(
     assert done.sent == 1
     bucket.invalidate_cache()
     assert bucket.cat("stock/part-0000.root") == part.read_bytes()
+
+
+@pytest.fixture
+def large(tmp_path):
+    """A file that goes in three parts."""
+    path = tmp_path / "part-0003.root"
+    path.write_bytes(np.random.default_rng(1).bytes(40_000_000))
+    return path
+
+
+def parts_that_wait(bucket):
+    return bucket.call_s3("list_multipart_uploads", Bucket="stock").get("Uploads", [])
+
+
+def test_a_part_whose_connection_is_cut_is_sent_again(large, bucket, s3_server, monkeypatch):
+    monkeypatch.setattr("shoeroot.uploading.PAUSE", 0.01)
+    proxy = CuttingProxy(s3_server, cuts=1, after=8_000_000)
+    try:
+        done = upload(large, "s3://stock/large.root", storage_options=_options(proxy.port))
+    finally:
+        proxy.close()
+
+    assert proxy.cut == 1
+    assert (done.sent, done.size) == (1, 40_000_000)
+    bucket.invalidate_cache()
+    # What S3 gives an object of parts instead of a hash ends in their number.
+    assert bucket.info("stock/large.root")["ETag"].strip('"').endswith("-3")
+    assert bucket.cat("stock/large.root") == large.read_bytes()
+    assert parts_that_wait(bucket) == []
+
+
+def test_parts_of_an_object_that_never_became_whole_are_removed(
+    large, bucket, s3_server, monkeypatch
+):
+    monkeypatch.setattr("shoeroot.uploading.PAUSE", 0.01)
+    bucket.pipe_file("stock/large.root", b"an older one")
+    # Somebody's earlier attempt, killed before it could tidy up, and another object's parts.
+    for key in ("large.root", "another.root"):
+        bucket.call_s3("create_multipart_upload", Bucket="stock", Key=key)
+    proxy = CuttingProxy(s3_server, cuts=10_000, after=8_000_000)
+    try:
+        with pytest.raises(ExportError, match="did not arrive"):
+            upload(large, "s3://stock/large.root", storage_options=_options(proxy.port))
+    finally:
+        proxy.close()
+
+    bucket.invalidate_cache()
+    assert bucket.cat("stock/large.root") == b"an older one"
+    assert [one["Key"] for one in parts_that_wait(bucket)] == ["another.root"]

@@ -10,8 +10,8 @@ from shoeroot.exports.splits import split_groups
 from shoeroot.exports.tensor_files import load_tensors, save_tensors
 from shoeroot.exports.tensor_sources import TensorBatch
 from shoeroot.exports.tensors import Scalers, TensorPart, Tensors
-from shoeroot.exports.uploading import Upload, upload
 from shoeroot.exports.zarr import save_zarr
+from shoeroot.uploading import Upload, upload
 
 __all__ = [
     "RESULT_SERIES",

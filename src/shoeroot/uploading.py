@@ -32,6 +32,8 @@ PAUSE = 0.5
 LISTED_EVERY = 15.0
 PIECE = 1 << 22
 MEGABYTE = 1_000_000
+#: Objects of S3 go in parts of this size [byte], so many of a file at once: 256 MB in memory.
+PART, PARTS_AT_ONCE, MOST_PARTS = 1 << 24, 4, 10_000
 #: Stores in which an object appears only when all of it has arrived.
 _OF_OBJECTS = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "oci", "hf"}
 #: What another attempt would not mend.
@@ -288,7 +290,7 @@ def _attempt(system: Any, path: Path, target: str, facts: _Facts) -> None:
         system.makedirs(folder or "/", exist_ok=True)
     written = not direct
     try:
-        system.put_file(str(path), aim)
+        system.put_file(str(path), aim, **_in_parts(system, facts.size))
         written = True
         system.invalidate_cache()
         there = _facts_there(system, aim)
@@ -300,11 +302,36 @@ def _attempt(system: Any, path: Path, target: str, facts: _Facts) -> None:
         if not direct:
             system.mv(aim, target)
     except BaseException:
-        # An object that could not be written is the one that was there before.
-        if written:
-            with suppress(Exception):
+        with suppress(Exception):
+            # An object that could not be written is the one that was there before.
+            if written:
                 system.rm_file(aim)
+            else:
+                _forget_parts(system, aim)
         raise
+
+
+def _in_parts(system: Any, size: int) -> dict[str, int]:
+    """Say how s3fs cuts a file: by itself it would hold 500 MB of each in memory."""
+    if not _is_s3(system):
+        return {}
+    return {"chunksize": max(PART, -(-size // MOST_PARTS)), "max_concurrency": PARTS_AT_ONCE}
+
+
+def _forget_parts(system: Any, aim: str) -> None:
+    """Remove parts of an object that never became whole: nobody sees them, but they are paid."""
+    if not _is_s3(system):
+        return
+    bucket, key, _ = system.split_path(aim)
+    for one in system.list_multipart_uploads(bucket):
+        if one["Key"] == key:
+            system.call_s3(
+                "abort_multipart_upload", Bucket=bucket, Key=key, UploadId=one["UploadId"]
+            )
+
+
+def _is_s3(system: Any) -> bool:
+    return "s3" in _protocols(system) and hasattr(system, "list_multipart_uploads")
 
 
 def _protocols(system: Any) -> tuple[str, ...]:
