@@ -157,8 +157,6 @@ def fill_holes(labels: Array, surface: Surface, limit_km2: float) -> Array:
     to one extent; a cluster at the edge of the grid is none.
     """
     outside, count = label_cells(labels == 0, wraps=surface.wraps)
-    if count < 2:
-        return labels
     area = sums_of_labels(outside, surface.area_km2, count, rounded_areas)
     edges = [outside[0], outside[-1]]
     if not surface.wraps:

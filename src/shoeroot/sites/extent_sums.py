@@ -45,6 +45,8 @@ class ExtentSums:
         self._x, self._y = x * self._unit, y * self._unit
         self.people, self._cells = np.zeros(count + 1), np.zeros(count + 1)
         self.area_km2 = np.zeros(count + 1)
+        self._columns = shape[1]
+        self._first = np.full(count + 1, shape[0] * shape[1])
         self._moments = np.zeros((3, count + 1))
         self._plain = np.zeros((3, count + 1))
         # North, south, west and east of the cells, the south and east excluded.
@@ -72,6 +74,7 @@ class ExtentSums:
         np.add.at(self._cells, owner, 1.0)
         np.add.at(self.area_km2, owner, area)
         rows += first
+        np.minimum.at(self._first, owner, rows * self._columns + columns)
         for moment, plain, values in zip(
             self._moments, self._plain, self._directions(rows, columns), strict=True
         ):
@@ -118,7 +121,8 @@ class ExtentSums:
         geopandas = import_optional("geopandas", "keeps tables of extents", HINT)
         people, area = self.people[1:], self.area_km2[1:]
         longitude, latitude = self.centroids()
-        order = np.lexsort((longitude, latitude, -people))
+        # Of as many people, the one that begins further north, then west.
+        order = np.lexsort((self._first[1:], -people))
         table = geopandas.GeoDataFrame(
             {
                 "id": _ids(longitude[order], latitude[order], level),
