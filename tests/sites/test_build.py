@@ -10,6 +10,7 @@ import geopandas
 import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 
 from shoeroot.errors import ConfigError, SiteError
 from shoeroot.minitrees import load
@@ -277,6 +278,77 @@ def test_layers_and_times_of_units(country):
     # The town is where the people of its unit are.
     town = times[(times["unit"] == "E")]["minutes"]
     assert town.min() == 0
+
+
+def draw_bands(path, values):
+    """Write a raster of twelve bands, each of one value."""
+    draw(path, np.zeros((40, 60)))
+    with rasterio.open(path) as one:
+        profile = {**one.profile, "count": len(values)}
+    with rasterio.open(path, "w", **profile) as several:
+        for band, value in enumerate(values, start=1):
+            several.write(np.full((40, 60), value, "f4"), band)
+
+
+def test_floods_climate_particles_and_classes(country):
+    folder = country.parent
+    depth = np.where(people() == 700, 1.0, 0.0)
+    depth[20] = 0.1
+    draw(folder / "flood" / "fluvial_1in100.tif", depth)
+    draw_bands(folder / "kelvin.tif", [273.15 + month for month in range(1, 13)])
+    for year, millimetres in ((2019, 40.0), (2020, 60.0)):
+        draw(folder / "rain" / f"rain_{year}07.tif", np.full((40, 60), millimetres))
+        draw(folder / "pm" / f"pm_{year}.tif", np.full((40, 60), year - 2010.0))
+    draw(folder / "koppen.tif", np.full((40, 60), 15))
+    country.write_text(
+        SETTINGS
+        + """
+[[layers.flood]]
+files = "flood/*.tif"
+date = '(?P<type>[a-z]+)_1in(?P<return_period>[0-9]+)'
+year = 2020
+thresholds = [0.0, 0.5]
+[[layers.climate]]
+variable = "t_mean"
+files = "kelvin.tif"
+bands = "month"
+offset = -273.15
+[[layers.climate]]
+variable = "precipitation"
+files = "rain/*.tif"
+date = "%Y%m"
+[[layers.particulate_matter]]
+files = "pm/*.tif"
+date = "%Y"
+[layers.koppen]
+files = "koppen.tif"
+"""
+    )
+
+    with open_sites(build_sites(country, progress=False)) as sites:
+        town = next(site for site in sites if site.population == 6300)
+
+    assert town.koppen == "Cfb"
+    assert [(one.type, one.return_period, one.year, one.threshold) for one in town.flood] == [
+        ("fluvial", 100, 2020, 0.0),
+        ("fluvial", 100, 2020, 0.5),
+    ]
+    assert [one.share for one in town.flood] == pytest.approx([1, 2 / 3], rel=1e-3)
+    assert [one.population for one in town.flood] == pytest.approx([6300, 4200], rel=1e-3)
+    assert [one.month for one in town.climate] == list(range(1, 13))
+    assert [one.t_mean for one in town.climate] == pytest.approx(list(range(1, 13)), abs=1e-4)
+    assert town.climate[6].precipitation == pytest.approx(50)
+    assert town.climate[6].precipitation_deviation == pytest.approx(np.sqrt(200))
+    assert np.isnan(town.climate[0].precipitation)
+    assert [(one.year, one.population_mean) for one in town.pm25] == [(2019, 9), (2020, 10)]
+
+
+def test_two_tables_of_one_month(country):
+    again = '[[layers.night_lights]]\nfiles = "lights/lights_201907.tif"\nmonth = "2019-07"\n'
+    country.write_text(SETTINGS + again)
+
+    with pytest.raises(ConfigError, match="two rasters are of night lights 2019-07"):
+        build_sites(country, progress=False)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from shoeroot.errors import ConfigError
 from shoeroot.progress import progress
 from shoeroot.records import BuiltUp, Flood, NightLight, ParticulateMatter
 from shoeroot.sites.dated_files import DatedFile, dated_files
-from shoeroot.sites.layer_settings import ClimateLayer, Layer
 from shoeroot.sites.sources import RasterBand
 from shoeroot.sites.steps import Inputs, Steps, from_plain, plain_of
 
@@ -94,8 +93,11 @@ def wanted_layers(config: SitesConfig, where: str) -> list[Wanted]:
     for kind in NEEDED:
         for number, layer in enumerate(getattr(config.layers, kind)):
             key = f"layers.{kind}[{number}]"
-            needed = _needed(kind, layer)
-            for file in dated_files(layer, config.folder, needed, key=key, where=where):
+            # A normal has no year; of years, there is a file each.
+            also = ("year",) if kind == "climate" else ()
+            months = getattr(layer, "bands", "one") == "month"
+            needed = () if months else NEEDED[kind]
+            for file in dated_files(layer, config.folder, needed, also=also, key=key, where=where):
                 one = Wanted(kind, layer, file, _mark(kind, layer, file))
                 other = found.setdefault((kind, *one.mark), one)
                 if other is not one:
@@ -105,16 +107,6 @@ def wanted_layers(config: SitesConfig, where: str) -> list[Wanted]:
                         hint=f"take one of them out of layers.{kind}",
                     )
     return list(found.values())
-
-
-def _needed(kind: str, layer: Layer) -> tuple[str, ...]:
-    if isinstance(layer, ClimateLayer):
-        # A normal has no year; of years, there is a file each.
-        months = () if layer.bands == "month" else ("month",)
-        return (
-            (*months, "year") if layer.year or "year" in layer.date + str(layer.expand) else months
-        )
-    return NEEDED[kind]
 
 
 def _mark(kind: str, layer: Any, file: DatedFile) -> tuple[Any, ...]:

@@ -88,7 +88,7 @@ class Friction(Settings):
         A raster of minutes per metre; nodata are barriers.
     metric : str
         "graph" for ways along 8 neighbours, which are up to 8 % too long, 5 % on average;
-        "continuous" for times in any direction (extra `continuous`), without lines.
+        "continuous" for ways in any direction (extra `continuous`).
     limit : float
         Longest route [min].
     snap_km : float

@@ -38,7 +38,13 @@ class DatedFile:
 
 
 def dated_files(
-    layer: Layer, folder: Path, needed: Sequence[str], *, key: str, where: str
+    layer: Layer,
+    folder: Path,
+    needed: Sequence[str],
+    *,
+    also: Sequence[str] = (),
+    key: str,
+    where: str,
 ) -> list[DatedFile]:
     """Find the rasters of a table, in the order of what their names say.
 
@@ -49,7 +55,9 @@ def dated_files(
     folder : Path
         What paths are relative to.
     needed : sequence of str
-        What must be known of each file; no two files may be alike in it.
+        What must be known of each file.
+    also : sequence of str
+        What may be known as well. No two files may be alike in all that is known.
     key, where : str
         Named in errors: the table and the file of settings.
 
@@ -70,11 +78,13 @@ def dated_files(
                 where=where,
                 hint=f"give `date` with a group (?P<{lacking[0]}>...), or `{lacking[0]}` itself",
             )
-        mark = tuple(values[name] for name in needed)
+        mark = tuple(values.get(name, "") for name in (*needed, *also))
         if mark in found:
-            told = ", ".join(f"{name} {values[name]}" for name in needed) or "the layer"
+            told = ", ".join(
+                f"{name} {values[name]}" for name in (*needed, *also) if name in values
+            )
             raise ConfigError(
-                f"{key}: two files are of {told}: {found[mark].path} and {path}",
+                f"{key}: two files are of {told or 'the layer'}: {found[mark].path} and {path}",
                 where=where,
                 hint="narrow `files`, or let `date` tell them apart",
             )
