@@ -1,5 +1,8 @@
 """The nearest facility, the areas that facilities serve, and gravity."""
 
+# Grids have values, which are no values of pandas.
+# ruff: noqa: PD010, PD011
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -210,7 +213,7 @@ class TestGravity:
 
     @pytest.mark.parametrize("weights", [[1, 2], [1, 2, np.nan], [1, 2, -3]])
     def test_weights_are_one_a_place_and_not_negative(self, graph, towns, weights):
-        with pytest.raises(SiteError, match="[Ww]eights"):
+        with pytest.raises(SiteError, match=r"[Ww]eights"):
             graph.gravity(towns, weights)
 
     @pytest.mark.parametrize(

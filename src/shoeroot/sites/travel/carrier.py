@@ -1,9 +1,8 @@
 """The map that the continuous metric computes on: directions keep their angles there.
 
 The eikonal equation of scikit-fmm takes a pixel to be equally long in all directions. That holds
-on a conformal projection only: longitudes and latitudes are put on Mercator's (columns stay as they
-are, rows are repeated), projections that keep angles stay as they are, and others are sampled on a
-stereographic one.
+on a conformal projection only: longitudes and latitudes are put on Mercator's, projections that
+keep angles stay as they are, and others are sampled on a stereographic one.
 """
 
 from __future__ import annotations
@@ -15,7 +14,15 @@ import numpy as np
 
 from shoeroot.errors import SiteError
 from shoeroot.sites.packages import require
-from shoeroot.sites.travel.lengths import ECCENTRICITY2, SEMI_MAJOR, Array, centres, steps_of
+from shoeroot.sites.travel.lengths import (
+    ECCENTRICITY2,
+    SEMI_MAJOR,
+    WGS84,
+    Array,
+    centres,
+    steps_of,
+    transformer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +36,10 @@ __all__ = ["Carrier", "carrier_of"]
 POLEWARD = 85.0
 # Sides of a cell, and its diagonals, that differ by less are taken to be equal.
 _CONFORMAL = 2e-3
-# So fine that the pixel at the centre of a cell lies within the cell.
+# Pixels along a side of a cell: where friction changes from cell to cell and ways bend around
+# barriers, one would cost as much time as the directions of the graph do.
+_FINER = 2
+# Widths of a pixel on a map that is turned: that at the centre of a cell lies within the cell.
 _PITCH = 0.7
 _SAMPLES = 40
 
@@ -46,6 +56,8 @@ class Carrier:
         The passable cell that a pixel lies in; -1: none.
     row, column : array, shape (nodes,)
         Where the centres of the cells lie, in pixels.
+    shown : array of bool, shape (nodes,)
+        Whether the map shows the cell.
     wraps : bool
         The last column lies beside the first.
     lonlat : callable
@@ -56,6 +68,7 @@ class Carrier:
     node: Array
     row: Array
     column: Array
+    shown: Array
     wraps: bool
     lonlat: Callable[[Array, Array], tuple[Array, Array]]
 
@@ -74,23 +87,24 @@ def carrier_of(cells: Cells) -> Carrier:
 
 
 def _mercator(cells: Cells) -> Carrier:
-    """Repeat rows so that they are as high as columns are wide, everywhere."""
+    """Repeat rows and columns so that pixels are as high as they are wide everywhere."""
     grid = cells.grid
     rows, columns = grid.shape
     _, edges = centres(grid, np.arange(rows + 1) - 0.5, np.zeros(rows + 1))
     heights = _stretched(np.clip(np.where(np.isfinite(edges), edges, 90), -POLEWARD, POLEWARD))
     width = np.radians(_degrees_wide(grid))
-    # Where rows are lower than columns are wide some would be lost: columns are split.
-    lowest = float(np.min(-np.diff(heights), where=np.diff(heights) < 0, initial=np.inf))
-    split = max(1, int(np.ceil(width / lowest - 1e-6))) if np.isfinite(lowest) else 1
-    pitch = width / split
+    # No row and no column is lost where pixels are no larger than any of them.
+    lowest = float(np.min(-np.diff(heights), where=np.diff(heights) < 0, initial=width))
+    across = int(np.ceil(_FINER * columns * width / lowest - 1e-6))
+    pitch = columns * width / across
     count = max(1, int(np.ceil((heights[0] - heights[-1]) / pitch - 1e-6)))
     middle = heights[0] - (np.arange(count) + 0.5) * pitch
     source = np.clip(np.searchsorted(-heights, -middle, side="right") - 1, 0, rows - 1)
     lat = _latitude(middle)
     sine = np.sin(np.radians(lat))
     metres = pitch * SEMI_MAJOR * np.cos(np.radians(lat)) / np.sqrt(1 - ECCENTRICITY2 * sine**2)
-    node = np.repeat(cells.node_of[source], split, axis=1)
+    beside = np.minimum(((np.arange(across) + 0.5) * pitch / width).astype(int), columns - 1)
+    node = cells.node_of[np.ix_(source, beside)]
     node[np.abs(lat) >= POLEWARD] = -1
     down, right = np.divmod(cells.cell_of, columns)
     _, centre = centres(grid, np.arange(rows), np.zeros(rows))
@@ -105,7 +119,8 @@ def _mercator(cells: Cells) -> Carrier:
         _minutes(cells, node, metres[:, None]),
         node,
         place[down],
-        (right + 0.5) * split - 0.5,
+        (right + 0.5) * width / pitch - 0.5,
+        (np.abs(centre) < POLEWARD)[down],
         grid.wraps,
         lonlat,
     )
@@ -114,13 +129,23 @@ def _mercator(cells: Cells) -> Carrier:
 def _itself(cells: Cells) -> Carrier:
     grid = cells.grid
     down, right = np.divmod(cells.cell_of, grid.shape[1])
+    metres = steps_of(grid)(0, grid.shape[0], (0, 1)) / _FINER
+    node, metres = (
+        np.repeat(np.repeat(whole, _FINER, axis=0), _FINER, axis=1)
+        for whole in (cells.node_of, metres)
+    )
+
+    def lonlat(row: Array, column: Array) -> tuple[Array, Array]:
+        return centres(grid, (row + 0.5) / _FINER - 0.5, (column + 0.5) / _FINER - 0.5)
+
     return Carrier(
-        _minutes(cells, cells.node_of, steps_of(grid)(0, grid.shape[0], (0, 1))),
-        cells.node_of,
-        down.astype(float),
-        right.astype(float),
+        _minutes(cells, node, metres),
+        node,
+        (down + 0.5) * _FINER - 0.5,
+        (right + 0.5) * _FINER - 0.5,
+        np.ones(cells.count, dtype=bool),
         wraps=False,
-        lonlat=lambda row, column: centres(grid, row, column),
+        lonlat=lonlat,
     )
 
 
@@ -133,9 +158,9 @@ def _stereographic(cells: Cells) -> Carrier:
     crs = pyproj.CRS.from_proj4(
         f"+proj=stere +lat_0={middle[1]:.9f} +lon_0={middle[0]:.9f} +ellps=WGS84 +units=m"
     )
-    to_map = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    to_map = transformer(WGS84, crs)
     x, y = to_map.transform(lon, lat)
-    pitch = _PITCH * _shortest(grid)
+    pitch = _PITCH * _shortest(grid) / _FINER
     left, top = np.min(x) - 2 * pitch, np.max(y) + 2 * pitch
     shape = (
         int(np.ceil((top - np.min(y)) / pitch)) + 2,
@@ -144,7 +169,7 @@ def _stereographic(cells: Cells) -> Carrier:
     node = np.full(shape, -1, dtype=np.int32)
     metres = np.empty(shape, dtype=np.float32)
     across = left + (np.arange(shape[1]) + 0.5) * pitch
-    to_grid = pyproj.Transformer.from_crs(crs, grid.crs, always_xy=True)
+    to_grid = transformer(crs, grid.crs)
     block = max(1, 1_000_000 // shape[1])
     for begin in range(0, shape[0], block):
         end = min(begin + block, shape[0])
@@ -165,6 +190,7 @@ def _stereographic(cells: Cells) -> Carrier:
         node,
         (top - np.asarray(y)) / pitch - 0.5,
         (np.asarray(x) - left) / pitch - 0.5,
+        np.ones(cells.count, dtype=bool),
         wraps=False,
         lonlat=lonlat,
     )

@@ -17,11 +17,13 @@ from shoeroot.sites.travel.search import SLACK, Lines, Ways
 
 __all__ = ["ContinuousSearch"]
 
-# The wave starts as a circle of this radius, in pixels: within it friction is that of the source.
-_RADIUS = 0.75
-_AROUND = np.stack(np.meshgrid(np.arange(-2, 3), np.arange(-2, 3), indexing="ij"), -1).reshape(
-    -1, 2
-)
+# Around a source straight lines are taken; where they have come this many pixels in the source's
+# own friction the wave starts. A wave from one pixel would stay half a pixel late for good.
+_RADIUS = 2.0
+_REACH = 3
+# Samples of the friction along these lines.
+_SAMPLES = 7
+_AROUND = np.moveaxis(np.indices((2 * _REACH + 1,) * 2), 0, -1).reshape(-1, 2) - _REACH
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +66,7 @@ class ContinuousSearch:
         rows, columns = self._pixels(np.arange(self.cells.count))
         found = labels[rows, columns].astype(np.int64)
         # A cell that the map does not show reaches nothing but itself.
-        return np.where(found > 0, found, -1 - np.arange(self.cells.count))
+        return np.where((found > 0) & carrier.shown, found, -1 - np.arange(self.cells.count))
 
     def times(self, sources: Array, limit: float = np.inf) -> tuple[Array, Array]:
         """See `Search.times`."""
@@ -118,48 +120,67 @@ class ContinuousSearch:
     def _marched(self, sources: Array, limit: float) -> Array:
         """Give the minutes of all pixels from the nearest source; infinite: not reached."""
         carrier = self._carrier
-        rows, columns, minutes = self._starts(sources)
-        if not len(minutes):
-            return np.full(carrier.minutes.shape, np.inf)
-        at_source = carrier.minutes[self._pixels(sources)]
-        begin = _RADIUS * float(np.nanmin(at_source))
+        starts = self._starts(sources)
         raster = np.full(carrier.minutes.shape, np.inf)
-        np.minimum.at(raster, (rows, columns), minutes)
-        own = self._pixels(sources)
-        # A slow source whose circle holds no pixel still starts a wave.
-        raster[own] = np.minimum(raster[own], begin * (1 - 1e-3))
+        if not len(starts.minutes):
+            return raster
+        np.minimum.at(raster, (starts.row, starts.column), starts.minutes)
         barrier = ~np.isfinite(carrier.minutes)
-        contour = np.ma.MaskedArray(np.minimum(raster - begin, 10 * begin), barrier)
+        inside = raster < starts.begin
+        if not _touch(inside, ~inside & ~barrier, wraps=carrier.wraps):
+            return np.where(inside, raster, np.inf)
+        contour = np.where(np.isfinite(raster), raster, 10 * starts.begin) - starts.begin
         with np.errstate(divide="ignore", invalid="ignore"):
             speed = np.where(barrier, 1.0, 1 / carrier.minutes)
         # Beyond the limit there are pixels that the last places are interpolated with.
         band = limit + 2 * float(np.nanmax(carrier.minutes)) if np.isfinite(limit) else 0.0
         marched = self._march(
-            contour,
+            np.ma.MaskedArray(contour, barrier),
             speed,
             dx=1.0,
             narrow=band,
             periodic=(False, carrier.wraps),
         )
-        outside = np.ma.filled(marched, np.inf) + begin
-        return np.where(raster < begin, raster, outside)
+        return np.where(inside, raster, np.ma.filled(marched, np.inf) + starts.begin)
 
-    def _starts(self, sources: Array) -> tuple[Array, Array, Array]:
-        """Give pixels around the sources, and the minutes that a straight line there takes."""
+    def _starts(self, sources: Array) -> _Starts:
+        """Go straight from each source to the pixels around it."""
         carrier = self._carrier
         shape = carrier.minutes.shape
-        own = np.stack(self._pixels(sources), -1)
+        known = np.flatnonzero(carrier.shown[sources])
+        own = np.stack(self._pixels(sources[known]), -1)
+        place = np.stack([carrier.row[sources[known]], carrier.column[sources[known]]], -1)
+        pixels = own[:, None, :] + _AROUND
+        away = pixels - place[:, None, :]
+        slowness = np.zeros(away.shape[:2])
+        for share in (np.arange(_SAMPLES) + 0.5) / _SAMPLES:
+            slowness += self._crossing(place[:, None, :] + share * away) / _SAMPLES
+        minutes = np.sqrt(np.sum(away**2, axis=-1)) * slowness
+        minutes[~np.isfinite(self._crossing(pixels))] = np.inf
+        # The wave starts within the pixels looked at, also where they are faster than the source.
+        ring = np.abs(_AROUND).max(axis=1) == _REACH
         at_source = carrier.minutes[own[:, 0], own[:, 1]]
-        known = np.isfinite(at_source)
-        place = np.stack([carrier.row[sources], carrier.column[sources]], -1)
-        pixels = own[known, None, :] + _AROUND
-        away = pixels - place[known, None, :]
-        minutes = np.sqrt(np.sum(away**2, axis=-1)) * at_source[known, None]
+        begins = np.minimum(_RADIUS * at_source, minutes[:, ring].min(axis=1, initial=np.inf))
+        begin = float(begins.min(initial=np.inf))
+        # A slow source that has not come to any pixel by then starts a wave nevertheless.
+        middle = (_AROUND == 0).all(axis=1)
+        minutes[:, middle] = np.minimum(minutes[:, middle], begin * (1 - 1e-3))
         rows, columns = pixels[..., 0], pixels[..., 1]
-        if carrier.wraps:
-            columns = columns % shape[1]
-        inside = (rows >= 0) & (rows < shape[0]) & (columns >= 0) & (columns < shape[1])
-        return rows[inside], columns[inside], minutes[inside]
+        columns = columns % shape[1] if carrier.wraps else columns
+        number = np.broadcast_to(known[:, None], rows.shape)
+        kept = np.isfinite(minutes)
+        return _Starts(rows[kept], columns[kept], minutes[kept], number[kept], begin)
+
+    def _crossing(self, place: Array) -> Array:
+        """Give the minutes across the pixels at some places (rows, columns); infinite: none."""
+        carrier = self._carrier
+        whole = np.rint(place).astype(np.int64)
+        row, column = whole[..., 0], whole[..., 1]
+        rows, columns = carrier.minutes.shape
+        column = column % columns if carrier.wraps else column
+        inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+        minutes = carrier.minutes[np.where(inside, row, 0), np.where(inside, column, 0)]
+        return np.where(inside & np.isfinite(minutes), minutes, np.inf)
 
     def _at_nodes(self, raster: Array, nodes: Array) -> Array:
         """Interpolate minutes at the centres of cells; NaN: not reached."""
@@ -177,7 +198,7 @@ class ContinuousSearch:
                 behind = centre - _beside(raster, rows, columns, -side, axis, wraps=carrier.wraps)
                 slope = np.where(np.isfinite(ahead), ahead, behind)
                 here = here + np.abs(shift) * np.where(np.isfinite(slope), slope, 0)
-        return np.where(np.isfinite(here), here, np.nan)
+        return np.where(np.isfinite(here) & carrier.shown[nodes], here, np.nan)
 
     def _owners(self, raster: Array, sources: Array) -> Array:
         """Say which source's wave came to each pixel first: back along the lowest neighbours."""
@@ -194,17 +215,37 @@ class ContinuousSearch:
                 lower = beside < lowest
                 lowest = np.where(lower, beside, lowest)
                 before = np.where(lower, np.roll(number, side, axis), before)
-        own = self._pixels(sources)
-        before[own] = number[own]
-        before = before.reshape(-1)
+        owner = np.full(count, -1, dtype=np.int64)
+        starts = self._starts(sources)
+        # Where no other source is nearer.
+        begun = starts.minutes <= raster[starts.row, starts.column]
+        owner[number[starts.row[begun], starts.column[begun]]] = starts.source[begun]
+        before = np.where(owner >= 0, number.reshape(-1), before.reshape(-1))
         while True:
             further = before[before]
             if np.array_equal(further, before):
                 break
             before = further
-        owner = np.full(count, -1, dtype=np.int64)
-        owner[number[own]] = np.arange(len(sources))
         return np.where(np.isfinite(raster), owner[before].reshape(raster.shape), -1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Starts:
+    """Pixels around sources, the minutes straight there, and when the wave starts."""
+
+    row: Array
+    column: Array
+    minutes: Array
+    source: Array
+    begin: float
+
+
+def _touch(one: Array, other: Array, *, wraps: bool) -> bool:
+    """Whether a pixel of the one set shares a side with one of the other."""
+    down = (one[1:] & other[:-1]).any() or (one[:-1] & other[1:]).any()
+    right = (one[:, 1:] & other[:, :-1]).any() or (one[:, :-1] & other[:, 1:]).any()
+    across = wraps and ((one[:, 0] & other[:, -1]) | (one[:, -1] & other[:, 0])).any()
+    return bool(down or right or across)
 
 
 def _beside(

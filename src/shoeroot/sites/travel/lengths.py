@@ -6,6 +6,7 @@ Lengths are geodesics on WGS84, in metres, whatever the projection of the grid i
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,9 +14,20 @@ import numpy as np
 from shoeroot.sites.packages import require
 
 if TYPE_CHECKING:
+    from pyproj import CRS
+
     from shoeroot.sites.grid import Grid
 
-__all__ = ["NEIGHBOURS", "Array", "Steps", "centres", "steps_of", "to_earth"]
+__all__ = [
+    "NEIGHBOURS",
+    "WGS84",
+    "Array",
+    "Steps",
+    "centres",
+    "steps_of",
+    "to_earth",
+    "transformer",
+]
 
 Array = np.ndarray[Any, Any]
 
@@ -25,6 +37,9 @@ NEIGHBOURS = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 
 #: Gives, for rows ``top`` to ``bottom`` (excluded) and a step, metres from each cell to that
 #: neighbour; broadcasts to (rows, columns) of the block.
 Steps = Callable[[int, int, tuple[int, int]], Array]
+
+#: Longitude and latitude.
+WGS84 = "EPSG:4326"
 
 SEMI_MAJOR = 6378137.0
 FLATTENING = 1 / 298.257223563
@@ -44,13 +59,17 @@ def centres(grid: Grid, rows: Array, columns: Array) -> tuple[Array, Array]:
     """
     x = grid.transform.c + (np.asarray(columns) + 0.5) * grid.transform.a
     y = grid.transform.f + (np.asarray(rows) + 0.5) * grid.transform.e
-    pyproj = require("pyproj")
-    transformer = pyproj.Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True)
-    lon, lat = transformer.transform(x, y)
+    lon, lat = transformer(grid.crs, WGS84).transform(x, y)
     lon, lat = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
     known = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90)
     lon = np.where(known, (np.where(known, lon, 0) + 180) % 360 - 180, np.inf)
     return lon, np.where(known, lat, np.inf)
+
+
+@lru_cache(maxsize=32)
+def transformer(source: CRS | str, target: CRS | str) -> Any:
+    """Give pyproj's transformer, x before y: finding one takes much longer than a few places."""
+    return require("pyproj").Transformer.from_crs(source, target, always_xy=True)
 
 
 def to_earth(lon: Array, lat: Array) -> Array:

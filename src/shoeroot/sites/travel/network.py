@@ -243,9 +243,12 @@ def friction_graph(
     friction : Grid or path
         Minutes a metre, as the friction surfaces of the Malaria Atlas Project have.
     metric : {"graph", "continuous"}
-        "graph" allows eight directions; where friction is uniform ways are up to 8 % too long,
-        5.2 % on average over all directions. "continuous" solves the eikonal equation with
-        scikit-fmm (extra `continuous`), which knows no directions.
+        "graph" allows eight directions. Where friction is uniform and cells are square on the
+        ground ways are 5.5 % too long on average over all directions, and 8.2 % at most; cells
+        in longitude and latitude are not square, which makes it 6.8 % (14 %) at 50 degrees.
+        "continuous" solves the eikonal equation with scikit-fmm (extra `continuous`), which
+        knows no directions: less than 0.1 % on average, 0.4 % at most beyond 20 cells, on four
+        pixels a cell.
     workers : int, optional
         Processes that search from several points at once; 1: none but this one. By default as
         many as there are processors, where that is worth the second they need to start.

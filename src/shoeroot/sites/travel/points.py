@@ -12,7 +12,7 @@ import numpy as np
 from shoeroot.errors import SiteError, SiteWarning
 from shoeroot.sites.packages import require
 from shoeroot.sites.travel.graph import Cells
-from shoeroot.sites.travel.lengths import Array, centres, to_earth
+from shoeroot.sites.travel.lengths import WGS84, Array, centres, to_earth, transformer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,10 +111,10 @@ class Locator:
     def nodes_at(self, lon: Array, lat: Array) -> Array:
         """Find the nodes whose cells hold some places [deg]; -1: off the grid or a barrier."""
         grid = self.cells.grid
-        pyproj = require("pyproj")
         known = np.isfinite(lon) & np.isfinite(lat)
-        transformer = pyproj.Transformer.from_crs("EPSG:4326", grid.crs, always_xy=True)
-        x, y = transformer.transform(np.where(known, lon, 0), np.where(known, lat, 0))
+        x, y = transformer(WGS84, grid.crs).transform(
+            np.where(known, lon, 0), np.where(known, lat, 0)
+        )
         x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
         if grid.crs.is_geographic:
             turn = 2 * np.pi / grid.crs.axis_info[0].unit_conversion_factor
