@@ -10,13 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 from shoeroot.campaign import (
+    CampaignConfig,
     SamplingPlan,
     aggregate_to_sites,
     init_campaign,
     run_campaign,
     sample_campaign,
 )
-from shoeroot.cli.site_stock import aggregate
+from shoeroot.cli.main import verbs
 from shoeroot.design import read_designs
 from shoeroot.errors import ConfigError, EventFileError, SiteError
 from shoeroot.minitrees import load
@@ -245,6 +246,10 @@ def test_from_sites_to_sums_with_the_engine(
     assert table.loc["all sites", "bootstrap_error"] == pytest.approx(error / 1.2e8, rel=0.15)
     assert table.loc["all sites", "waiting"] == 1
     assert table.loc["Oakland", "n"] + table.loc["Boulder", "n"] == 8
+    # A floor area a m2 of built-up surface is none a person.
+    by_people = aggregate_to_sites(folder, weights="population").set_index("name")
+    assert by_people.loc["Oakland", "weight"] == 400_000
+    assert by_people["total"].isna().all()
     # Winters of Colorado against those of the bay.
     heating = aggregate_to_sites(folder, values="heating").set_index("name")["mean"]
     assert heating["Boulder"] > heating["Oakland"]
@@ -253,10 +258,16 @@ def test_from_sites_to_sums_with_the_engine(
 def test_the_verb_prints_the_table_and_what_was_left_out(
     campaign, california_and_colorado, tmp_path
 ):
-    arguments = [str(campaign.folder), "--sites", str(california_and_colorado)]
+    arguments = [
+        "sites",
+        "aggregate",
+        str(campaign.folder),
+        "--sites",
+        str(california_and_colorado),
+    ]
 
-    text = CliRunner().invoke(aggregate, [*arguments, "--floor-area", "40"])
-    told = CliRunner().invoke(aggregate, [*arguments, "--json", "-o", str(tmp_path / "t.csv")])
+    text = CliRunner().invoke(verbs, [*arguments, "--floor-area", "40"])
+    told = CliRunner().invoke(verbs, [*arguments, "--json", "-o", str(tmp_path / "t.csv")])
 
     assert text.exit_code == told.exit_code == 0, text.output
     assert "San Jose" in text.output
@@ -265,3 +276,38 @@ def test_the_verb_prints_the_table_and_what_was_left_out(
     assert [row["name"] for row in rows] == ["Oakland", "San Jose", "Boulder", "all sites"]
     assert rows[-1]["total"] is None
     assert pd.read_csv(tmp_path / "t.csv")["mean"].tolist() == [row["mean"] for row in rows]
+
+
+def test_a_site_without_a_result_is_told_by_the_exit_code(campaign, site, write_sites):
+    folder = write_sites(site("Oakland"), site("Milwaukee"))
+
+    done = CliRunner().invoke(
+        verbs, ["sites", "aggregate", str(campaign.folder), "--sites", str(folder)]
+    )
+
+    assert done.exit_code == 1
+    assert "no result: Milwaukee" in done.output
+
+
+def test_the_verb_that_draws_designs_takes_sites(
+    california_and_colorado, tmp_path, library, monkeypatch
+):
+    monkeypatch.setattr("shoeroot.campaign.sample_folder.read_templates", lambda path: library)
+    wanted = ["--sites", str(california_and_colorado), "--site-level", "urban_centre"]
+    drawing = ["sample", str(tmp_path / "c"), "--designs", "30", "--method", "lhs", "--no-inspect"]
+
+    done = CliRunner().invoke(verbs, [*drawing, *wanted, "--floor-area", "40"])
+    wrong = CliRunner().invoke(verbs, ["sample", str(tmp_path / "d"), "--floor-area", "40"])
+
+    assert done.exit_code == 0, done.output
+    assert "3 sites:" in done.output
+    assert (
+        "zone 3C: 2 sites up to 55 km away, 93.3% of the designs wanted, 28 designs" in done.output
+    )
+    assert CampaignConfig.read(tmp_path / "c").sites.given() == {
+        "path": str(california_and_colorado),
+        "level": "urban_centre",
+        "floor_area": 40.0,
+    }
+    assert wrong.exit_code == 2
+    assert "need --sites" in wrong.output

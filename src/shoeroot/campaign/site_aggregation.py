@@ -76,8 +76,8 @@ def aggregate_to_sites(
         ``"population"`` or ``"built"``; by default as the settings say.
     floor_area : float, mapping or Series, optional
         Floor area a unit of weight (a person, or a m2 of built-up surface) [m2], or that of
-        each site by its id [m2]; by default as the settings say. Without, there are no sums,
-        and weights stand for floor areas.
+        each site by its id [m2]; by default as the settings say, for the weights that they say.
+        Without, there are no sums, and weights stand for floor areas.
     design_weights : mapping or Series, optional
         Floor area that each design stands for by its `event_id`, in any unit; by default
         the same for all designs of a climate.

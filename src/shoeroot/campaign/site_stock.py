@@ -109,8 +109,12 @@ def stock_of(
     table = as_site_table(given, settings)
     catalogue = read_catalogue(config.weather, base=folder)
     match = match_weather(table, catalogue, max_distance=settings.max_distance)
-    heavy = site_weights(table, weights or settings.weights, epoch=settings.epoch)
-    area = settings.floor_area if floor_area is None else floor_area
+    chosen = weights or settings.weights
+    heavy = site_weights(table, chosen, epoch=settings.epoch)
+    area = floor_area
+    if floor_area is None:
+        # That of the settings is a person's, or of a m2: of the weights that they name.
+        area = settings.floor_area if chosen == settings.weights else 0.0
     own = np.arange(len(table))
     return Stock(
         table=table,
