@@ -149,7 +149,7 @@ class CuttingProxy:
                 # Without a reset whoever is sending would wait for a reader for ever.
                 one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 one.shutdown(socket.SHUT_RDWR)
-                one.close()
+            one.close()
 
     def close(self) -> None:
         with contextlib.suppress(OSError):
