@@ -8,8 +8,9 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyproj import Transformer
+from pyproj import Geod, Transformer
 
+import shoeroot.sites.directions
 from shoeroot.sites import weighted_centroids
 
 
@@ -129,3 +130,39 @@ def test_centroids_of_communes_lie_where_their_people_live(communes, belgian_peo
     assert table["population"].sum() == pytest.approx(11.55e6, rel=0.01)
     # The harbour of Antwerp stretches north-west; its people live around the cathedral.
     assert table.loc["Antwerpen", ["lon", "lat"]].tolist() == pytest.approx([4.40, 51.23], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("crs", "west", "south", "cell"),
+    [
+        ("EPSG:4326", -30.0, 40.0, 0.01),
+        ("EPSG:3035", 2.5e6, 1.5e6, 2e4),
+        ("ESRI:54009", -17e6, -8e6, 1e5),
+        ("EPSG:3031", -3e6, -3e6, 4e4),
+    ],
+    ids=["geographic", "Europe", "the world, beyond its edge", "around the pole"],
+)
+def test_many_cells_are_interpolated_to_the_centimetre(
+    draw_grid, monkeypatch, crs, west, south, cell
+):
+    random = np.random.default_rng(7)
+    values = random.uniform(0, 100, (150, 150))
+    grid = draw_grid(values, crs=crs, west=west, south=south, cell=cell)
+    lower = random.uniform(0, 120, (2, 9))
+    upper = lower + random.uniform(2, 30, (2, 9))
+    boxes = shapely.box(
+        *(np.array([west, south])[:, None] + cell * lower),
+        *(np.array([west, south])[:, None] + cell * upper),
+    )
+    places = geopandas.GeoDataFrame({"id": range(9)}, geometry=boxes, crs=crs)
+
+    each = weighted_centroids(places, grid)
+    monkeypatch.setattr(shoeroot.sites.directions, "FEW_CELLS", 10)
+    monkeypatch.setattr(shoeroot.sites.directions, "MANY_CELLS", 1000)
+    interpolated = weighted_centroids(places, grid)
+
+    _, _, metres = Geod(ellps="WGS84").inv(
+        *(one.to_numpy() for table in (each, interpolated) for one in (table["lon"], table["lat"]))
+    )
+    assert np.nanmax(metres) < 0.05
+    assert each["lon"].isna().tolist() == interpolated["lon"].isna().tolist()

@@ -316,3 +316,15 @@ def test_places_across_the_date_line_are_joined_on_grids_of_either_frame(draw_gr
         ("west", 6),
     ]
     assert [unit.population for unit in in_metres] == pytest.approx([9, 6], rel=1e-4)
+
+
+def test_the_centroid_of_a_place_across_the_date_line_lies_there():
+    across = shapely.MultiPolygon([shapely.box(178, -1, 180, 1), shapely.box(-180, -1, -179, 1)])
+    places = geopandas.GeoDataFrame({"id": [1]}, geometry=[across], crs="EPSG:4326")
+    external = geopandas.GeoDataFrame(
+        {"ECA": ["Africa", "Fiji"]},
+        geometry=[shapely.box(-5, -5, 5, 5), shapely.box(175, -5, 180, 5)],
+        crs="EPSG:4326",
+    )
+
+    assert join_by_centroid(places, external, "ECA").tolist() == ["Fiji"]

@@ -9,12 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shoeroot.sites.coverage import coverage, covered_sums, people, polygons_on
+from shoeroot.sites.date_line import whole_turn
+from shoeroot.sites.directions import degrees, direction_sums, longitude_latitude
 from shoeroot.sites.packages import require
 
 if TYPE_CHECKING:
     from shoeroot.sites.grid import Grid
 
-__all__ = ["degrees", "unit_vectors", "weighted_centroids"]
+__all__ = ["geometric_centroids", "weighted_centroids"]
 
 
 def weighted_centroids(places: Any, population: Grid) -> pd.DataFrame:
@@ -40,55 +42,39 @@ def weighted_centroids(places: Any, population: Grid) -> pd.DataFrame:
     """
     polygons = polygons_on(places, population, "places")
     covered = coverage(population, polygons)
-    counts = people(population).ravel()
-    # Cells that no place covers need no longitude: most of the raster, often.
-    used = np.unique(covered.indices[counts[covered.indices] > 0])
-    weighted = unit_vectors(*_cell_centres(population, used)) * counts[used, np.newaxis]
-    directions = np.asarray(covered[:, used] @ weighted)
+    counts = people(population)
     totals = covered_sums(covered, counts)
+    directions = direction_sums(covered, population, counts)
     longitude, latitude = degrees(directions)
-    nobody = np.flatnonzero(~(totals > 0))
-    longitude[nobody], latitude[nobody] = _geometric(polygons[nobody], population.crs)
+    nobody = np.flatnonzero(~directions.any(axis=1))
+    longitude[nobody], latitude[nobody] = geometric_centroids(polygons[nobody], population.crs)
     return pd.DataFrame(
         {"lon": longitude, "lat": latitude, "population": totals}, index=places.index
     )
 
 
-def unit_vectors(longitude: NDArray[Any], latitude: NDArray[Any]) -> NDArray[np.float64]:
-    """Turn longitudes and latitudes [deg] into directions: vectors of length 1, shape (n, 3)."""
-    east, north = np.radians(longitude), np.radians(latitude)
-    return np.stack(
-        [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)], axis=-1
-    )
+def geometric_centroids(polygons: NDArray[Any], crs: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Give the longitudes and latitudes [deg] of the centroids of polygons in a CRS.
 
-
-def degrees(vectors: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Turn directions of any length, shape (n, 3), into longitudes and latitudes [deg]."""
-    x, y, z = np.moveaxis(np.asarray(vectors, np.float64), -1, 0)
-    return np.degrees(np.arctan2(y, x)), np.degrees(np.arctan2(z, np.hypot(x, y)))
-
-
-def _cell_centres(grid: Grid, cells: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    columns, transform = grid.shape[1], grid.transform
-    x = transform.c + (cells % columns + 0.5) * transform.a
-    y = transform.f + (cells // columns + 0.5) * transform.e
-    return _longitude_latitude(x, y, grid.crs)
-
-
-def _geometric(polygons: NDArray[Any], crs: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    Polygons of which parts lie on both sides of the date line have theirs there as well; without
+    geometry it is NaN.
+    """
     shapely = require("shapely")
+    turn = whole_turn(crs)
+    left, _, right, _ = shapely.bounds(polygons).T
+    if turn is not None:
+        polygons = polygons.copy()
+        to_east = np.array([turn, 0])
+        with np.errstate(invalid="ignore"):
+            both_sides = np.flatnonzero((left < 0) & (right - left > turn / 2))
+        for position in both_sides:
+            parts = shapely.get_parts(polygons[position])
+            moved = shapely.bounds(parts)[:, 2] <= 0
+            parts[moved] = shapely.transform(parts[moved], lambda points: points + to_east)
+            polygons[position] = shapely.multipolygons(parts)
     points = shapely.centroid(polygons)
-    x, y = np.full((2, len(points)), np.nan)
     known = ~(shapely.is_missing(points) | shapely.is_empty(points))
-    x[known], y[known] = shapely.get_x(points[known]), shapely.get_y(points[known])
-    longitude, latitude = _longitude_latitude(x, y, crs)
-    return np.where(known, longitude, np.nan), np.where(known, latitude, np.nan)
-
-
-def _longitude_latitude(
-    x: NDArray[Any], y: NDArray[Any], crs: Any
-) -> tuple[NDArray[Any], NDArray[Any]]:
-    pyproj = require("pyproj")
-    turn = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-    longitude, latitude = turn.transform(x, y)
-    return np.asarray(longitude), np.asarray(latitude)
+    longitude, latitude = np.full((2, len(points)), np.nan)
+    x, y = shapely.get_x(points[known]), shapely.get_y(points[known])
+    longitude[known], latitude[known] = longitude_latitude(x, y, crs)
+    return (longitude + 180) % 360 - 180, latitude

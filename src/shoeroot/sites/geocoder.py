@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 import urllib.error
 import urllib.parse
@@ -14,8 +15,8 @@ import pandas as pd
 
 import shoeroot
 from shoeroot.errors import SiteError
+from shoeroot.sites.centroids import geometric_centroids
 from shoeroot.sites.coverage import polygons_in
-from shoeroot.sites.packages import require
 
 __all__ = ["NOMINATIM", "ask_geocoder"]
 
@@ -50,20 +51,19 @@ def ask_geocoder(places: Any, address: str = NOMINATIM) -> pd.DataFrame:
     SiteError
         The geocoder cannot be reached or its answer cannot be read.
     """
-    shapely, geopandas = require("shapely"), require("geopandas")
     if urllib.parse.urlsplit(address).scheme not in ("http", "https"):
         raise SiteError("The address of a geocoder starts with https://", where=address)
-    points = shapely.centroid(polygons_in(places, places.crs, "places"))
-    turned = np.asarray(geopandas.GeoSeries(points, crs=places.crs).to_crs("EPSG:4326").array)
+    polygons = polygons_in(places, places.crs, "places")
+    longitudes, latitudes = geometric_centroids(polygons, places.crs)
     found: list[tuple[str, str]] = []
     next_request = 0.0
-    for point in turned:
-        if point is None or point.is_empty:
+    for longitude, latitude in zip(longitudes.tolist(), latitudes.tolist(), strict=True):
+        if not math.isfinite(longitude + latitude):
             found.append(("", ""))
             continue
         time.sleep(max(next_request - time.monotonic(), 0.0))
         next_request = time.monotonic() + PAUSE
-        found.append(_settlement(_ask(address, float(point.x), float(point.y))))
+        found.append(_settlement(_ask(address, longitude, latitude)))
     table = pd.DataFrame(found, columns=["name", "country"], index=places.index, dtype=object)
     table["distance_km"] = np.nan
     return table

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from shoeroot.errors import SiteError, nearest
 from shoeroot.records.site import AdminUnit
+from shoeroot.sites.centroids import geometric_centroids
 from shoeroot.sites.coverage import (
     coverage,
     covered_areas,
@@ -21,6 +22,7 @@ from shoeroot.sites.coverage import (
     polygons_on,
 )
 from shoeroot.sites.packages import require
+from shoeroot.sites.reprojection import transformer
 
 if TYPE_CHECKING:
     from shoeroot.sites.grid import Grid
@@ -167,7 +169,8 @@ def join_by_centroid(places: Any, external: Any, id: str) -> pd.Series[Any]:  # 
     Parameters
     ----------
     places : geopandas.GeoDataFrame
-        Polygons, whose geometric centroids count, or points such as those of weighted centroids.
+        Polygons, whose geometric centroids in their CRS count, or points such as those of weighted
+        centroids.
     external : geopandas.GeoDataFrame
         Polygons in any CRS. Where they overlap, the first one in their order is taken.
     id : str
@@ -182,9 +185,13 @@ def join_by_centroid(places: Any, external: Any, id: str) -> pd.Series[Any]:  # 
     _require_columns(external, (id,), "the external extents")
     if places.crs is None:
         raise SiteError("places have no coordinate reference system", hint="places.set_crs(...)")
-    points = places.geometry.to_crs(external.crs) if external.crs is not None else places.geometry
     polygons = polygons_in(external, external.crs, "the external extents")
-    centroids = shapely.centroid(np.asarray(points.array, dtype=object))
+    shapes = np.array(places.geometry.array, dtype=object)
+    turn = transformer("EPSG:4326", external.crs)
+    x, y = (np.asarray(one) for one in turn.transform(*geometric_centroids(shapes, places.crs)))
+    known = np.isfinite(x) & np.isfinite(y)
+    centroids = np.full(len(places), None, dtype=object)
+    centroids[known] = shapely.points(x[known], y[known])
     place, other = shapely.STRtree(polygons).query(centroids, predicate="intersects")
     order = np.lexsort((other, place))
     place, other = place[order], other[order]

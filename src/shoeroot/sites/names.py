@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shoeroot.errors import SiteError, nearest
-from shoeroot.sites.centroids import degrees, unit_vectors
 from shoeroot.sites.coverage import polygons_in
+from shoeroot.sites.directions import degrees, unit_vectors
 from shoeroot.sites.geocoder import NOMINATIM, ask_geocoder
 from shoeroot.sites.packages import require
 
@@ -44,7 +44,7 @@ def place_names(
         and needs no network. "online" asks a geocoder for what lies at the centroid, once a
         second.
     country : str
-        ISO 3166-1 alpha-2 code: only towns of this country are considered.
+        ISO 3166-1 alpha-2 code: only towns of this country are considered ("geonames" only).
     geocoder : str
         Address of the geocoder of "online", which answers as Nominatim does.
 
@@ -180,6 +180,7 @@ def _most_populous_inside(places: Any, outlines: Outlines, towns: Towns) -> NDAr
     x, y = turn.transform(towns.longitude, towns.latitude)
     turns = (-360.0, 0.0, 360.0) if places.crs.is_geographic else (0.0,)
     chosen = np.full(len(places), -1, dtype=np.int64)
+    shapely.prepare(polygons)
     for place in np.flatnonzero(outlines.present).tolist():
         around = _around(outlines.of(place), towns)
         for shift in turns:

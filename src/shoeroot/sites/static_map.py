@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shoeroot.errors import SiteError, nearest
-from shoeroot.sites.centroids import degrees, unit_vectors
+from shoeroot.sites.directions import degrees, unit_vectors
 from shoeroot.sites.map_layers import (
     LEVEL_COLOURS,
     LEVEL_NAMES,
