@@ -136,9 +136,9 @@ def test_centroids_of_communes_lie_where_their_people_live(communes, belgian_peo
     ("crs", "west", "south", "cell"),
     [
         ("EPSG:4326", -30.0, 40.0, 0.01),
-        ("EPSG:3035", 2.5e6, 1.5e6, 2e4),
+        ("EPSG:3035", 4e6, 3e6, 1e3),
         ("ESRI:54009", -17e6, -8e6, 1e5),
-        ("EPSG:3031", -3e6, -3e6, 4e4),
+        ("EPSG:3031", -7.5e4, -7.5e4, 1e3),
     ],
     ids=["geographic", "Europe", "the world, beyond its edge", "around the pole"],
 )
