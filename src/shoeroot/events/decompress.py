@@ -98,8 +98,6 @@ def _fill(found: list[tuple[bytes, memoryview, int]], target: memoryview) -> Non
             with _zstd().stream_reader(block, closefd=False) as reader:
                 _read_exactly(reader, place)
                 _check_end(reader)
-        elif codec == b"L4":
-            _lz4_into(block, place)
         else:
             place[:] = _other(codec, block, whole)
         start += whole
@@ -125,13 +123,6 @@ def stream(body: memoryview, size: int, target: NDArray[np.uint8]) -> Iterator[N
     view = target.data
     filled = 0
     for codec, block, whole in blocks(body, size):
-        if codec == b"L4" and whole <= len(view) - filled:
-            _lz4_into(block, view[filled : filled + whole])
-            filled += whole
-            if filled == len(view):
-                yield target
-                filled = 0
-            continue
         reader: Any = (
             _zstd().stream_reader(block, closefd=False)
             if codec == b"ZS"
@@ -155,7 +146,7 @@ def stream(body: memoryview, size: int, target: NDArray[np.uint8]) -> Iterator[N
 class _Buffer:
     """What `stream` needs of a reader, for bytes that are decompressed already."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes | memoryview) -> None:
         self._rest = memoryview(content)
 
     def readinto(self, target: memoryview) -> int:
@@ -185,25 +176,22 @@ def _zstd() -> Any:
     return _local.zstd
 
 
-def _lz4_into(block: memoryview, place: memoryview) -> None:
-    """Decompress a block of LZ4, of which the first 8 bytes are a checksum, to all of `place`."""
+def _lz4(block: memoryview, whole: int) -> memoryview:
+    """Decompress a block of LZ4, of which the first 8 bytes are a checksum."""
     if xxhash.xxh64_digest(block[8:]) != block[:8]:
         raise ValueError("the checksum of an LZ4 block is wrong")
-    done = cramjam.lz4.decompress_block_into(block[8:], place)
-    if done != len(place):
-        raise ValueError(f"{done} decompressed bytes where {len(place)} are expected")
+    return memoryview(cramjam.lz4.decompress_block(block[8:], output_len=whole))
 
 
-def _other(codec: bytes, block: memoryview, whole: int) -> bytes:
+def _other(codec: bytes, block: memoryview, whole: int) -> bytes | memoryview:
     """Decompress a block of the codecs that ROOT has besides ZSTD, to `whole` bytes at most."""
+    done: bytes | memoryview
     if codec == b"ZL":
         done = zlib.decompressobj().decompress(block, whole + 1)
     elif codec == b"XZ":
         done = lzma.LZMADecompressor().decompress(block, whole + 1)
     elif codec == b"L4":
-        content = bytearray(whole)
-        _lz4_into(block, memoryview(content))
-        done = bytes(content)
+        done = _lz4(block, whole)
     else:
         raise ValueError(f"data compressed as {codec!r} are not known")
     if len(done) != whole:
