@@ -33,7 +33,15 @@ PRINTED = {
     "ids": ["(23.0, 0.0)"],
 }
 #: Cells whose outputs are the same wherever and whenever they run, figures apart.
-REPEATABLE = (*PRINTED, "schema-names", "schema-items", "vector", "inspection", "template")
+REPEATABLE = (
+    *PRINTED,
+    "schema-names",
+    "schema-items",
+    "vector",
+    "inspection",
+    "template",
+    "uploaded",
+)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from shoeroot import Schema
 from shoeroot.campaign import BatchSimulator
 from shoeroot.design import write_designs
-from shoeroot.errors import DesignError
+from shoeroot.errors import CampaignError, DesignError
 
 
 @pytest.fixture
@@ -40,6 +40,37 @@ def test_a_design_that_failed_has_no_numbers_and_a_status(folder, engine, librar
     again = simulator.run(engine=engine, library=library, show_progress=False)
     assert again.statuses == ended.statuses
     assert [path.stat().st_mtime_ns for path in events] == before
+
+
+def test_results_are_uploaded(folder, monkeypatch):
+    fsspec = pytest.importorskip("fsspec", reason="needs the extra upload")
+    monkeypatch.delenv("SHOEROOT_UPLOAD_URL", raising=False)
+    simulator = BatchSimulator(Schema(), 7, folder=folder, upload_url="memory://demo-batch-data")
+    with pytest.raises(CampaignError, match=r"no results yet(.|\n)*run\(\) first"):
+        simulator.upload()
+    # Any bytes: what is in the file does not matter to its copy.
+    simulator.results_batch_filepath.write_bytes(b"results")
+
+    done = simulator.upload(show_progress=False)
+    again = simulator.upload("memory://demo-batch-data/", show_progress=False)
+
+    assert (done.files, done.sent, again.sent) == (1, 1, 0)
+    copied = fsspec.filesystem("memory").cat("/demo-batch-data/batch_00007_results.hdf5")
+    assert copied == b"results"
+
+
+def test_a_place_to_upload_to_may_be_named_by_the_environment(folder, tmp_path, monkeypatch):
+    pytest.importorskip("fsspec", reason="needs the extra upload")
+    simulator = BatchSimulator(Schema(), 7, folder=folder)
+    simulator.results_batch_filepath.write_bytes(b"results")
+    monkeypatch.delenv("SHOEROOT_UPLOAD_URL", raising=False)
+    with pytest.raises(CampaignError, match="SHOEROOT_UPLOAD_URL"):
+        simulator.upload()
+
+    monkeypatch.setenv("SHOEROOT_UPLOAD_URL", f"file://{tmp_path}/archive")
+    simulator.upload(show_progress=False)
+
+    assert (tmp_path / "archive" / "batch_00007_results.hdf5").read_bytes() == b"results"
 
 
 def test_a_batch_that_is_not_there_is_an_error(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from shoeroot.campaign.run import Campaign, run_campaign
 from shoeroot.design import FloatArray, Schema, read_designs
 from shoeroot.errors import CampaignError
 from shoeroot.optional import import_optional
+from shoeroot.uploading import Upload, upload
 
 if TYPE_CHECKING:
     from shoeroot.events import Events
@@ -21,6 +24,8 @@ __all__ = ["BatchSimulator"]
 #: The series of `hourly` and `monthly`, in their order, and the zones of `areas`.
 SERIES = ("perimeter heating", "perimeter cooling", "core heating", "core cooling")
 ZONES = ("perimeter", "core")
+#: The environment variable that says where `upload` copies results to by default.
+UPLOAD_URL = "SHOEROOT_UPLOAD_URL"
 
 
 class BatchSimulator:
@@ -39,6 +44,9 @@ class BatchSimulator:
         Simulations at once; by default one for each processor.
     folder : path
         Where the files lie.
+    upload_url : str, optional
+        The folder that `upload` copies to, such as ``"s3://my-bucket/demo"``; by default that
+        of the environment variable ``SHOEROOT_UPLOAD_URL``.
 
     Attributes
     ----------
@@ -58,10 +66,12 @@ class BatchSimulator:
         processes: int | None = None,
         *,
         folder: str | Path = "data/hdf5",
+        upload_url: str | None = None,
     ) -> None:
         self.batch_id = batch_id
         self.processes = processes
         self.folder = Path(folder)
+        self.upload_url = upload_url
         self.schema, self.storage_batch = read_designs(self.storage_batch_filepath, schema)
 
     @property
@@ -123,6 +133,55 @@ class BatchSimulator:
                 )
             self._write(events)
         return campaign
+
+    def upload(
+        self,
+        url: str | None = None,
+        *,
+        storage_options: Mapping[str, Any] | None = None,
+        show_progress: bool = True,
+    ) -> Upload:
+        """Copy the file of results to a cloud, or any place that fsspec knows.
+
+        What arrived is read back and compared by size and SHA-256.
+
+        Parameters
+        ----------
+        url : str, optional
+            The folder to copy to, such as ``"s3://my-bucket/demo"``; by default `upload_url`,
+            then the environment variable ``SHOEROOT_UPLOAD_URL``.
+        storage_options : mapping, optional
+            For the file system of fsspec: keys, endpoints, ...
+        show_progress : bool
+
+        Raises
+        ------
+        CampaignError
+            There are no results yet, or no place to copy them to.
+        ExportError
+            The file did not arrive whole. Nothing that did not is left there.
+        MissingExtraError
+            fsspec, or the package for this kind of URL, is not installed.
+        """
+        url = url or self.upload_url or os.environ.get(UPLOAD_URL)
+        if not url:
+            raise CampaignError(
+                "there is no place to upload to",
+                where="url",
+                hint=f"give a URL, such as s3://my-bucket/demo, or set {UPLOAD_URL}",
+            )
+        if not self.results_batch_filepath.is_file():
+            raise CampaignError(
+                "there are no results yet",
+                where=str(self.results_batch_filepath),
+                hint="call run() first",
+            )
+        return upload(
+            self.results_batch_filepath,
+            url.rstrip("/") + "/",
+            storage_options=storage_options,
+            show_progress=show_progress,
+        )
 
     def _write(self, events: Events) -> None:
         h5py = import_optional("h5py", "writes HDF5", "pip install 'shoeroot[hdf5]'")
