@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
 
 __all__ = ["CONFIDENCE", "Forecast", "TimeLeft"]
 
@@ -145,4 +144,7 @@ class _Stretch:
 
 def _quantile(freedom: int) -> float:
     """Return how many standard deviations the interval goes to either side: Student's t."""
+    # Takes half a second to import: verbs that forecast nothing do without.
+    from scipy.special import stdtrit
+
     return float(stdtrit(freedom, 0.5 + CONFIDENCE / 2))
