@@ -217,3 +217,14 @@ def test_frames_of_several_levels_are_joined(belgian_centres, belgian_clusters, 
     both = pd.concat([belgian_clusters.table, belgian_centres.table], ignore_index=True)
 
     assert area_of(static_map(both, communes), (0.736, 0.186, 0.236), 0.08) > 0.005
+
+
+@pytest.mark.parametrize("nothing", [None, np.nan, ""])
+def test_places_without_a_name_have_none_on_the_map(places, nothing):
+    places["name"] = pd.Series([nothing] * 3, dtype=object)
+
+    features = [feature for layer in collections_of(interactive_map(places)) for feature in layer]
+
+    assert {feature["properties"]["name"] for feature in features} == {""}
+    written = [text.get_text() for text in static_map(places).axes[0].texts]
+    assert [text for text in written if not text.endswith("km")] == []

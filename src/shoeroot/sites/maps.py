@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import html
 import io
-import math
 import os
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from shoeroot.errors import SiteError
 from shoeroot.sites.map_layers import LEVEL_COLOURS, LEVEL_NAMES, UNIT_COLOURS, map_layers
@@ -180,10 +180,10 @@ def _rounded(coordinates: Any) -> Any:
 
 def _told(value: Any) -> str:
     """Write a value for a tooltip; texts come from files of others, and are no HTML."""
+    if value is None or value is pd.NA or value != value:
+        return ""
     if isinstance(value, (float, np.floating)):
         number = float(value)
-        if math.isnan(number):
-            return ""
         return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
     text = str(value)
     return html.escape(LEVEL_NAMES.get(text, text))

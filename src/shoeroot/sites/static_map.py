@@ -265,7 +265,7 @@ def _write_names(figure: Figure, axes: Axes, places: Any, crs: Any, count: int) 
 def _named_points(places: Any, crs: Any) -> list[tuple[str, float, float]]:
     """List names and where to write them: urban centres first, then by population."""
     geopandas = require("geopandas")
-    named = places[places["name"].astype(str) != ""]
+    named = places[places["name"].fillna("").astype(str) != ""]
     if {"lon", "lat"} <= set(named.columns):
         points = geopandas.points_from_xy(named["lon"], named["lat"], crs="EPSG:4326")
     else:
