@@ -164,6 +164,12 @@ def map_(
     type=click.Path(path_type=Path),
     help="Write them there: *.gpkg or *.geojson with lines, *.csv without.",
 )
+@click.option(
+    "--matrix",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write minutes and km of all pairs there: *.csv or *.parquet.",
+)
 @as_json
 def routes(
     folder: Path,
@@ -175,13 +181,17 @@ def routes(
     limit: float | None,
     snap: float,
     output: Path | None,
+    matrix: Path | None,
     as_json: bool,
 ) -> None:
-    """Show how long it takes from each site of a folder to the others, or to other points."""
+    """Show how long it takes from each site to the others, or to other points.
+
+    SITES is a folder of sites, or a file of points.
+    """
     from shoeroot.sites import named_routes, travel_from_sites, write_table
 
-    if friction is None and (facilities or column or level or limit):
-        raise click.UsageError("--to, --id, --level and --limit need --friction")
+    if friction is None and (facilities or column or level or limit or matrix):
+        raise click.UsageError("--to, --id, --level, --limit and --matrix need --friction")
     with _plain_warnings():
         if friction is None:
             table = named_routes(folder)
@@ -195,6 +205,7 @@ def routes(
                 metric=metric,
                 limit=limit or float("inf"),
                 snap_km=snap,
+                matrix=matrix,
                 progress=True,
             )
         if output is not None:

@@ -26,7 +26,13 @@ from shoeroot.sites.sources import RasterBand
 from shoeroot.sites.static_map import static_map
 from shoeroot.sites.store import open_sites, routes_frame, sites_frame, write_sites
 from shoeroot.sites.tables import write_table
-from shoeroot.sites.travel import FrictionGraph, as_routes, friction_graph, gravity
+from shoeroot.sites.travel import (
+    FrictionGraph,
+    as_routes,
+    friction_graph,
+    gravity,
+    travel_tables,
+)
 from shoeroot.sites.units import check_units, read_units
 from shoeroot.sites.windows import urban_extents_by_window
 from shoeroot.sites.zonal import zonal_statistics
@@ -77,6 +83,7 @@ __all__ = [
     "sites_frame",
     "static_map",
     "travel_from_sites",
+    "travel_tables",
     "unit_classes",
     "urban_extents",
     "urban_extents_by_window",

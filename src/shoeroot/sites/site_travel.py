@@ -52,22 +52,25 @@ def travel_from_sites(
     metric: Any = "graph",
     limit: float = np.inf,
     snap_km: float = 5.0,
+    matrix: str | Path | None = None,
     progress: bool = False,
 ) -> GeoDataFrame:
-    """Find the fastest ways from sites to each other, or to facilities.
+    """Find the fastest ways from sites, or other points, to each other or to facilities.
 
     Parameters
     ----------
     sites : path
-        A folder of sites.
+        A folder of sites, or a file of points that GDAL reads.
     friction : path
         A raster of minutes per metre.
     facilities : path, optional
         A file of points that GDAL reads: airports, ports, district centres.
     id : str
-        Its column that identifies them; by default their number from 0.
+        The column that identifies points of files; by default their number from 0.
     level : str
         Only sites of this level.
+    matrix : path, optional
+        Where the matrix of all pairs is written: csv or parquet.
     metric, limit, snap_km
         See `friction_graph` and `FrictionGraph`.
     progress : bool
@@ -78,16 +81,25 @@ def travel_from_sites(
     geopandas.GeoDataFrame
         As `named_routes`; each pair of sites once.
     """
-    from shoeroot.sites.travel import friction_graph
+    from shoeroot.sites.travel import travel_tables
 
-    places = sites_frame(sites)
-    if level:
+    is_points = Path(sites).is_file() and Path(sites).suffix not in {".root", ".toml"}
+    places = _points(Path(sites), id) if is_points else sites_frame(sites)
+    if level and not is_points:
         places = places[places["level"] == level]
     if not len(places):
         raise SiteError(f"there are no sites of level {level!r}", where=str(sites))
     ends = None if facilities is None else _points(Path(facilities), id)
-    graph = friction_graph(str(friction), metric=metric, progress=progress)
-    routes = graph.routes(places, ends, limit=limit, snap=snap_km)
+    _, routes = travel_tables(
+        str(friction),
+        places,
+        ends,
+        matrix=matrix,
+        metric=metric,
+        limit=limit,
+        snap=snap_km,
+        progress=progress,
+    )
     return _named(routes, places, places if ends is None else ends)
 
 
@@ -104,11 +116,11 @@ def _points(path: Path, column: str) -> Any:
     try:
         table = require("geopandas").read_file(path)
     except Exception as problem:  # GDAL's drivers raise what they like
-        raise SiteError(f"the facilities cannot be read: {problem}", where=str(path)) from problem
+        raise SiteError(f"the points cannot be read: {problem}", where=str(path)) from problem
     if column and column not in table.columns:
         known = [str(name) for name in table.columns if name != "geometry"]
         raise SiteError(
-            f"the facilities have no column {column!r}",
+            f"the points have no column {column!r}",
             where=str(path),
             hint=nearest(column, known),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import warnings
@@ -9,17 +10,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shoeroot.errors import SiteError, nearest
+from shoeroot.optional import import_optional
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["KINDS", "write_table"]
+__all__ = ["KINDS", "writable", "write_table"]
 
-#: Endings of files, and what GDAL calls them; "" is written by pandas.
-KINDS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".shp": "ESRI Shapefile", ".csv": ""}
+#: Endings of files, and what GDAL calls them; "" and Parquet are not GDAL's.
+KINDS = {
+    ".gpkg": "GPKG",
+    ".geojson": "GeoJSON",
+    ".shp": "ESRI Shapefile",
+    ".csv": "",
+    ".parquet": "Parquet",
+}
 
 
-def write_table(table: pd.DataFrame, path: str | Path, layer: str = "") -> Path:
+def write_table(table: pd.DataFrame, path: str | os.PathLike[str], layer: str = "") -> Path:
     r"""Write a table in the place of a file of that name.
 
     Parameters
@@ -27,7 +35,7 @@ def write_table(table: pd.DataFrame, path: str | Path, layer: str = "") -> Path:
     table : DataFrame or GeoDataFrame
         Where it has geometries, a CSV file leaves them out. GeoJSON is in longitude and latitude.
     path : path
-        \*.gpkg, \*.geojson, \*.shp or \*.csv.
+        \*.gpkg, \*.geojson, \*.shp, \*.csv or \*.parquet.
     layer : str
         Of a GeoPackage.
 
@@ -36,14 +44,7 @@ def write_table(table: pd.DataFrame, path: str | Path, layer: str = "") -> Path:
     SiteError
         The ending is unknown, or the file cannot be written.
     """
-    target = Path(path)
-    kind = KINDS.get(target.suffix.lower())
-    if kind is None:
-        raise SiteError(
-            f"a table cannot be written as {target.suffix or target.name!r}",
-            where=str(target),
-            hint=nearest(target.suffix, KINDS),
-        )
+    target, kind = writable(path, geometries="geometry" in table.columns)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         room = Path(tempfile.mkdtemp(prefix=f".{target.stem}-", dir=target.parent))
@@ -63,10 +64,41 @@ def write_table(table: pd.DataFrame, path: str | Path, layer: str = "") -> Path:
     return target
 
 
+def writable(path: str | os.PathLike[str], *, geometries: bool) -> tuple[Path, str]:
+    """See that a table, with geometries or without, can be written into a file of that name.
+
+    Returns
+    -------
+    path, kind
+        Its kind is one of `KINDS`.
+
+    Raises
+    ------
+    SiteError
+        The ending is unknown, or such files hold geometries only.
+    """
+    target = Path(path)
+    kind = KINDS.get(target.suffix.lower())
+    plain = [ending for ending, made in KINDS.items() if made in ("", "Parquet")]
+    known = list(KINDS) if geometries else plain
+    if kind is None or target.suffix.lower() not in known:
+        raise SiteError(
+            f"a table cannot be written as {target.suffix or target.name!r}",
+            where=str(target),
+            hint=nearest(target.suffix, known),
+        )
+    if kind == "Parquet":
+        import_optional("pyarrow", "writes Parquet files", "pip install 'shoeroot[parquet]'")
+    return target, kind
+
+
 def _write(table: Any, path: Path, kind: str, layer: str) -> None:
     if not kind:
         plain = table.drop(columns="geometry") if "geometry" in table.columns else table
         plain.to_csv(path, index=False)
+        return
+    if kind == "Parquet":
+        table.to_parquet(path, index=False)
         return
     if kind == "GeoJSON":
         table = table.to_crs(4326)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shoeroot.sites.packages import require
+from shoeroot.sites.travel.lengths import Array
 from shoeroot.sites.travel.pairs import Effort, search_pairs
 from shoeroot.sites.travel.points import Located
 from shoeroot.sites.travel.search import Search
@@ -14,7 +15,7 @@ from shoeroot.sites.travel.search import Search
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["matrix_table"]
+__all__ = ["long_table", "matrix_table"]
 
 
 def matrix_table(
@@ -53,12 +54,17 @@ def matrix_table(
     if destinations is None:
         inside = np.flatnonzero(known)
         minutes[inside, inside] = km[inside, inside] = 0.0
+    return long_table(origins, ends, minutes[np.ix_(at, to)], km[np.ix_(at, to)])
+
+
+def long_table(origins: Located, ends: Located, minutes: Array, km: Array) -> pd.DataFrame:
+    """Put minutes and km, shape (origins, destinations), into a table with a row a pair."""
     table: pd.DataFrame = require("pandas").DataFrame(
         {
             "origin": origins.ids.repeat(len(ends)),
             "destination": np.tile(ends.ids.to_numpy(), len(origins)),
-            "minutes": minutes[np.ix_(at, to)].reshape(-1),
-            "km": km[np.ix_(at, to)].reshape(-1),
+            "minutes": minutes.reshape(-1),
+            "km": km.reshape(-1),
         }
     )
     return table

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from shoeroot.sites.grid import Grid
 
-__all__ = ["FrictionGraph", "friction_graph"]
+__all__ = ["FrictionGraph", "check_limit", "friction_graph"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +73,7 @@ class FrictionGraph:
         Nearest
             Rasters of the minutes and of the facilities; ``at(points)`` reads them for points.
         """
-        _check_limit(limit)
+        check_limit(limit)
         return nearest_facility(self.search, self._locate(facilities, "facilities", snap), limit)
 
     def matrix(
@@ -101,7 +101,7 @@ class FrictionGraph:
             A row for every origin and every destination, in their order: origin, destination,
             minutes [min], km [km] along the fastest way.
         """
-        _check_limit(limit)
+        check_limit(limit)
         return matrix_table(
             self.search, *self._ends(origins, destinations, snap), limit, self.effort
         )
@@ -133,7 +133,7 @@ class FrictionGraph:
             a line through centres of cells in EPSG:4326, cut in two where it crosses the
             antimeridian. `km` is the line's length on the ellipsoid.
         """
-        _check_limit(limit)
+        check_limit(limit)
         return route_table(
             self.search, *self._ends(origins, destinations, snap), limit, self.effort
         )
@@ -194,7 +194,7 @@ class FrictionGraph:
         Grid
             0 where no place is reached, NaN in barriers.
         """
-        _check_limit(limit)
+        check_limit(limit)
         amounts = np.asarray(weights, dtype=float)
         if amounts.shape != (len(places),):
             raise SiteError(f"{len(places)} places have {amounts.size} weights", where="gravity")
@@ -275,6 +275,7 @@ def friction_graph(
     return FrictionGraph(cells, GraphSearch(cells, edges_of(cells)), effort)
 
 
-def _check_limit(limit: float) -> None:
+def check_limit(limit: float) -> None:
+    """Refuse a limit [min] that is not above 0."""
     if not limit > 0:
         raise SiteError(f"limit is a time above 0 minutes, not {limit}")
