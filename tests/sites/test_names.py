@@ -39,7 +39,8 @@ def test_the_most_populous_town_inside_gives_the_name():
 
     table = place_names(places(country, shapely.box(2.5, 51.0, 5.9, 51.5)))
 
-    assert table["name"].tolist() == ["Brussels", "Antwerp"]
+    assert table["name"][0] == "Brussels"
+    assert table["name"][1] in ("Antwerp", "Antwerpen")  # by the year of the list
     assert table["country"].tolist() == ["BE", "BE"]
     assert table["distance_km"].tolist() == [0, 0]
 
