@@ -11,4 +11,4 @@ def test_events_and_records_in_them_are_tables(campaign):
         inside = events.zones.hourly._repr_html_()
         assert f"zones.hourly of {len(events)} events" in inside
         assert inside.count("<tr>") == 5
-        assert events._stripes == {}
+        assert events._loaded.names == ()

@@ -12,13 +12,13 @@ import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
-from shoeroot.errors import EventFileError, nearest
+from shoeroot.errors import nearest
 from shoeroot.events.dask_arrays import dask_array
 from shoeroot.events.event_rows import EventKernel, reduce_fields_by_event
+from shoeroot.events.loaded_stripes import LoadedStripes
 from shoeroot.events.parts import Parts, find_parts
 from shoeroot.events.read_ahead import read_ahead
 from shoeroot.events.rows import RowKernel, Rows, own_tree, reduce_fields, summarize_rows
-from shoeroot.events.selection import take, windows
 from shoeroot.events.views import RecordView, UnknownFieldError, fields_inside, look_up
 from shoeroot.records import (
     RecordType,
@@ -27,7 +27,6 @@ from shoeroot.records import (
     Stripes,
     class_from_type,
     column_from_stripes,
-    frame_offsets,
     html_of_type,
     records_from_stripes,
 )
@@ -89,16 +88,12 @@ class Events:
     ) -> None:
         self._parts = parts
         self._class = record_class
-        self._entries_given = entries
-        self._stripes: Stripes = {}
+        self._loaded = LoadedStripes(parts, entries)
         self._columns: dict[str, Any] = {}
 
     @property
     def _entries(self) -> range | NDArray[np.int64]:
-        # All events, unless said otherwise: known only when needed, since it reads each tree.
-        if self._entries_given is None:
-            self._entries_given = range(int(self._parts.starts[-1]))
-        return self._entries_given
+        return self._loaded.entries
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -168,7 +163,7 @@ class Events:
                     f"{self.record_type.name} has no column {name!r}", hint=nearest(name, known)
                 )
             column = known[name]
-            self._load(column.stripe_names)
+            self._loaded.load(column.stripe_names)
             stripes = {needed: self._stripe(needed) for needed in column.stripe_names}
             self._columns[name] = column_from_stripes(column, stripes)
         return self._columns[name]
@@ -220,59 +215,7 @@ class Events:
         return dask_array(self, known[flat], size)
 
     def _stripe(self, name: str) -> NDArray[Any]:
-        self._load([name])
-        return self._stripes[name]
-
-    def _load(self, names: Iterable[str]) -> None:
-        """Read stripes that were not read yet, all of them at once."""
-        missing = [name for name in dict.fromkeys(names) if name not in self._stripes]
-        if not missing:
-            return
-        pieces: dict[str, list[NDArray[Any]]] = {}
-        for piece in self._pieces(missing):
-            for key, array in piece.items():
-                pieces.setdefault(key, []).append(array)
-        for key, arrays in pieces.items():
-            self._stripes[key] = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
-        for name in missing:
-            self._check_length(name)
-
-    def _pieces(self, names: Sequence[str]) -> Iterator[Stripes]:
-        layout = self._parts.layout
-        for reader, start, stop, picked in windows(self._parts, self._entries):
-            piece = reader.read(layout, names, start, stop)
-            if picked is not None:
-                piece = take(self._parts, reader, piece, start, stop, picked)
-            yield piece
-
-    def _check_length(self, name: str) -> None:
-        frame = self.record_type.stripes[name].frame
-        counts = {outer: self._stripe(outer) for outer in frame}
-        wanted = int(frame_offsets(counts, frame, len(self))[-1])
-        if len(self._stripes[name]) != wanted:
-            raise EventFileError(
-                f"{name!r} has {len(self._stripes[name])} values where its lists need {wanted}",
-                where=", ".join(str(path) for path in self.paths[:3]),
-                hint="the file is damaged",
-            )
-        if self.record_type.stripes[name].role == "text":
-            self._check_letters(name, counts[frame[-1]])
-
-    def _check_letters(self, name: str, lengths: NDArray[Any]) -> None:
-        letters = self._stripes[name]
-        starts = (np.cumsum(lengths) - lengths)[lengths > 0]
-        try:
-            letters.tobytes().decode()
-            # A text that starts within a letter of UTF-8 would only fail when it is taken out.
-            broken = bool(np.any(letters[starts] & 0xC0 == 0x80))
-        except UnicodeDecodeError:
-            broken = True
-        if broken:
-            raise EventFileError(
-                f"{name!r} has texts that are not UTF-8",
-                where=", ".join(str(path) for path in self.paths[:3]),
-                hint="the file is damaged",
-            )
+        return self._loaded.stripe(name)
 
     @overload
     def __getitem__(self, item: int | np.integer[Any] | str) -> Any: ...
@@ -354,7 +297,7 @@ class Events:
         tree, wanted = own_tree(self._parts.layout, path, fields)
         needed = (*tree.frame, *wanted.values())
         start = 0
-        for chunk, _ in read_ahead(self.chunks(), lambda each: each._load(needed)):
+        for chunk, _ in read_ahead(self.chunks(), lambda each: each._loaded.load(needed)):
             counts = {name: chunk._stripe(name) for name in tree.frame}
             arrays = {field: chunk._stripe(name) for field, name in wanted.items()}
             yield Rows(start, np.diff(tree.rows(counts, len(chunk))), arrays)
@@ -420,5 +363,5 @@ class Events:
 
     def stripes(self) -> Stripes:
         """Give all events as the flat arrays of their record type."""
-        self._load(self.record_type.stripes)
+        self._loaded.load(self.record_type.stripes)
         return {name: self._stripe(name) for name in self.record_type.stripes}
