@@ -1,6 +1,6 @@
 """Time origin-destination matrices against scikit-image's MCP_Geometric.
 
-Usage: ``python benchmarks/travel.py [--side 1000] [--origins 20] [--repeats 3]
+Usage: ``python benchmarks/travel.py [--side 1000] [--origins 20] [--repeats 3] [--continuous]
 [--peer ENV/bin/python]``.
 
 The raster: side x side cells in longitude and latitude with random friction from 12 to 120 km/h and
@@ -151,6 +151,7 @@ def main() -> None:
     parser.add_argument("--origins", type=int, default=20)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--peer", default="", help="a Python that has scikit-image")
+    parser.add_argument("--continuous", action="store_true", help="the other metric as well")
     options = parser.parse_args()
 
     values = make_raster(options.side)
@@ -168,8 +169,9 @@ def main() -> None:
     ways = {
         "shoeroot, 1 process": lambda: ours(grid, points, 1, "graph"),
         "shoeroot, 2 processes": lambda: ours(grid, points, 2, "graph"),
-        "shoeroot, continuous": lambda: ours(grid, points, 1, "continuous"),
     }
+    if options.continuous:
+        ways["shoeroot, continuous"] = lambda: ours(grid, points, 1, "continuous")
     if there:
         ways["MCP_Geometric"] = lambda: run_peer(options.peer, values, cells)
     taken: dict[str, list[dict]] = {name: [] for name in ways}
