@@ -136,6 +136,25 @@ def test_normals_that_lack_a_month_give_no_zone():
     assert ashrae_zones(normals, np.array([50.0])) == [""]
 
 
+def test_without_precipitation_a_zone_is_a_number(site, write_sites, engine):
+    mean = (10.1, 11.3, 12.3, 13.4, 14.6, 16.0, 16.8, 17.1, 17.6, 16.0, 12.9, 10.2)
+    folder = write_sites(
+        site("Oakland", normals=[(one, float("nan")) for one in mean]),
+        site("Boulder", normals=[(one, float("nan")) for one in mean]),
+    )
+
+    match = match_weather(folder, read_catalogue(None, engine))
+
+    assert match["site_zone"].tolist() == ["3", "3"]
+    assert match["agrees"].tolist() == [True, False]
+
+
+def test_every_class_that_sites_may_have_is_known():
+    from shoeroot.sites import KOPPEN_CLASSES
+
+    assert all(zones_of_koppen(name) for name in KOPPEN_CLASSES.values())
+
+
 def test_every_zone_is_typical_of_some_class():
     classes = [f"{one}" for one in ("Af", "Aw", "BWh", "BSk", "Cfa", "Csa", "Csb", "Cfb", "Cfc")]
     classes += ["Dfa", "Dfb", "Dfc", "Dsa", "ET"]

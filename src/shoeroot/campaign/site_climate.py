@@ -91,7 +91,9 @@ def degree_days(temperatures: Floats) -> tuple[Floats, Floats]:
 
 
 def ashrae_zones(normals: Floats, latitudes: Floats) -> list[str]:
-    """Return the ASHRAE climate zone of places, such as ``4A``; empty where normals lack.
+    """Return the ASHRAE climate zone of places, such as ``4A``.
+
+    ``4`` where precipitation is not known for all months, empty where temperature is not.
 
     Criteria of ASHRAE Standard 169-2006 (90.1-2010, table B-4); zone 0, of the 2013 standard,
     is where cooling degree days exceed 6000.
@@ -105,7 +107,7 @@ def ashrae_zones(normals: Floats, latitudes: Floats) -> list[str]:
     """
     cooling, heating = degree_days(normals[..., 0])
     return [
-        "" if not np.isfinite(one).all() else _zone(one, latitude, warm, cold)
+        "" if not np.isfinite(one[:, 0]).all() else _zone(one, latitude, warm, cold)
         for one, latitude, warm, cold in zip(normals, latitudes, cooling, heating, strict=True)
     ]
 
@@ -123,6 +125,8 @@ def _zone(normals: Floats, latitude: float, cooling: float, heating: float) -> s
     if number >= 7:
         return str(number)
     temperature, rain = normals.T
+    if not np.isfinite(rain).all():
+        return str(number)
     if 3 <= number <= 5 and _is_marine(temperature, rain, latitude):
         return f"{number}C"
     is_dry = rain.sum() < 20 * ((temperature * _DAYS).sum() / _DAYS.sum() + 7)

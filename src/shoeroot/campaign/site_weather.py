@@ -189,7 +189,8 @@ def _agrees(weather_zone: str, site_zone: str, koppen: str) -> bool | None:
     if not weather_zone:
         return None
     if site_zone:
-        return weather_zone == site_zone
+        # Without precipitation a zone is a number alone.
+        return weather_zone.startswith(site_zone)
     typical = zones_of_koppen(koppen)
     return weather_zone in typical if typical else None
 
