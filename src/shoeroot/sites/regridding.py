@@ -27,7 +27,9 @@ Resampling = Literal["mean", "nearest", "sum", "refuse"]
 
 #: Corners of cells may differ by this share of a cell: coordinates in files are rounded.
 CLOSE = 1e-3
-#: Points along a side of the smaller of two cells.
+#: Points may lie so far from where they are [cells that are read].
+NEAR = 0.01
+#: Points along a side of one of two cells that are equally large.
 POINTS = 4
 #: Cells that are read or made at once, about.
 TILE_CELLS = 250_000
@@ -151,17 +153,21 @@ class _Regridded:
         if reach is None:
             return np.full((block.rows, block.columns), np.nan)
         if self.resampling == "sum":
-            return _shared_out(self.source, reach, self.target, block, self._points(1 / self.ratio))
-        points = 1 if self.resampling == "nearest" else self._points(self.ratio)
+            return _shared_out(self.source, reach, self.target, block, _points(1 / self.ratio))
+        points = 1 if self.resampling == "nearest" else _points(self.ratio)
         return _mean_of_points(x, y, self.source, reach, points)
 
     def _tolerance(self) -> float:
-        return CLOSE * min(self.source.transform.a, -self.source.transform.e)
+        return NEAR * min(self.source.transform.a, -self.source.transform.e)
 
-    @staticmethod
-    def _points(ratio: float) -> int:
-        # One point is enough where the other cells are so large that an edge is rarely met.
-        return max(int(np.ceil(POINTS * ratio)), 1)
+
+def _points(ratio: float) -> int:
+    """Say how many points along the side of a cell stand for it, of which others have `ratio`.
+
+    One where the others are so large that their edges are rarely met; two in each of the others
+    where these are small.
+    """
+    return int(np.ceil(min(POINTS * ratio, POINTS + 2 * ratio)))
 
 
 def _cells_within_cell(target: Source, source: Source) -> float:
@@ -258,16 +264,60 @@ def _cell_of(x: Array, y: Array, raster: Source, block: Block) -> tuple[Array, A
 
 def _mean_of_points(x: Array, y: Array, source: Source, reach: Block, points: int) -> Array:
     """Average a source over points of each cell, of those whose value is known."""
-    values = source.read(reach).ravel()
+    # A border of unknown cells takes the points that lie outside.
+    values = np.full((reach.rows + 2, reach.columns + 2), np.nan)
+    values[1:-1, 1:-1] = source.read(reach)
+    columns, rows, fold = _positions(x, y, source, reach)
     total, count = np.zeros(x.shape[1:]), np.zeros(x.shape[1:], np.int32)
-    for step in range(points**2):
-        right, down = ((part + 0.5) / points for part in divmod(step, points))
-        flat, inside = _cell_of(_between(x, right, down), _between(y, right, down), source, reach)
-        found = values[flat]
-        known = inside & ~np.isnan(found)
-        total += np.where(known, found, 0)
-        count += known
+    steps = (np.arange(points) + 0.5) / points
+    for down in steps:
+        across, along = columns[0] + down * columns[2], columns[1] + down * columns[3]
+        depth, below = rows[0] + down * rows[2], rows[1] + down * rows[3]
+        for right in steps:
+            column, row = across + right * along, depth + right * below
+            if fold:
+                column[column >= fold + 1 - reach.column] -= fold
+            # Cut at the border, positions are positive, so that the cast rounds down.
+            column, row = (
+                np.clip(each, 0, most + 1.5).astype(np.int32)
+                for each, most in ((column, reach.columns), (row, reach.rows))
+            )
+            found = values[row, column]
+            known = ~np.isnan(found)
+            total += np.where(known, found, 0)
+            count += known
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _positions(x: Array, y: Array, source: Source, reach: Block) -> tuple[Array, Array, float]:
+    """Give where corners lie in a block, from 1, and after how many columns all comes again.
+
+    Returns
+    -------
+    columns, rows : array, shape (4, rows, columns)
+        Of each cell the position of its first corner, and what is added to the right, down, and
+        to the right and down.
+    fold : float
+        0 where nothing comes again.
+    """
+    affine, fold = source.transform, 0.0
+    turn = whole_turn(source.crs)
+    if turn is not None:
+        west = np.fmin.reduce(x)
+        x = x + (_wrapped(west, source) - west)
+        fold = turn / affine.a if np.fmax.reduce(x, axis=None) >= affine.c + turn else 0.0
+    columns, rows = (
+        (x - affine.c) / affine.a - reach.column + 1,
+        (y - affine.f) / affine.e - reach.row + 1,
+    )
+    unknown = ~np.isfinite(columns + rows).all(axis=0)
+    columns[:, unknown] = rows[:, unknown] = 0
+    return _differences(columns), _differences(rows), fold
+
+
+def _differences(corners: Array) -> Array:
+    first, right, down, both = corners
+    return np.stack([first, right - first, down - first, both - right - down + first])
 
 
 def _shared_out(source: Source, reach: Block, target: Source, block: Block, points: int) -> Array:
