@@ -126,16 +126,7 @@ def minitree(
     type=click.Path(path_type=Path),
     help="Write the table there: *.csv, *.parquet or *.root.",
 )
-def load(
-    datasets: tuple[str, ...],
-    makers: str | None,
-    folders: tuple[Path, ...],
-    workers: int,
-    as_json: bool,
-    where: tuple[str, ...],
-    weights: tuple[str, ...],
-    output: Path | None,
-) -> None:
+def load(as_json: bool, output: Path | None, **asked: Any) -> None:
     """Load mini-trees into one table and write it, or show its first rows.
 
     Missing mini-trees are made, those that are not current are made anew.
@@ -144,14 +135,7 @@ def load(
 
     if output is not None:
         trees.check_kind(output)
-    data = trees.load(
-        datasets,
-        _names(makers),
-        list(where),
-        weights=weights,
-        num_workers=workers,
-        minitree_folder=folders or None,
-    )
+    data = _loaded(**asked)
     if output is not None:
         trees.write_data(data, output)
     if as_json:
@@ -162,7 +146,7 @@ def load(
     else:
         click.echo(data.head(SHOWN).to_string())
         click.echo(f"[{len(data)} rows x {len(data.columns)} columns]")
-    if where:
+    if asked["where"]:
         click.echo(repr(trees.cut_flow(data)))
 
 
@@ -191,22 +175,38 @@ def load(
     "--picture", metavar="FILE", type=click.Path(path_type=Path), help="Draw it: *.png, *.svg..."
 )
 def cut(
-    datasets: tuple[str, ...],
-    makers: str | None,
-    folders: tuple[Path, ...],
-    workers: int,
     as_json: bool,
-    where: tuple[str, ...],
-    weights: tuple[str, ...],
     conditions: tuple[str, ...],
     files: tuple[Path, ...],
     picture: Path | None,
+    **asked: Any,
 ) -> None:
     """Print what cuts leave: in sequence, each alone, and with all cuts but one (N-1)."""
     import shoeroot.minitrees as trees
 
     wanted = _cuts(conditions, files)
-    data = trees.load(
+    data = _loaded(**asked)
+    flow = trees.cut_flow(trees.cuts.apply(data, *wanted, weights=asked["weights"]))
+    if picture is not None:
+        _draw(flow, picture)
+    if as_json:
+        _print_json(flow.to_dict())
+    else:
+        click.echo(repr(flow))
+
+
+def _loaded(
+    datasets: tuple[str, ...],
+    makers: str | None,
+    folders: tuple[Path, ...],
+    workers: int,
+    where: tuple[str, ...],
+    weights: tuple[str, ...],
+) -> Any:
+    """Load what the options that `load` and `cut` share ask for."""
+    from shoeroot.minitrees import load
+
+    return load(
         datasets,
         _names(makers),
         list(where),
@@ -214,13 +214,6 @@ def cut(
         num_workers=workers,
         minitree_folder=folders or None,
     )
-    flow = trees.cut_flow(trees.cuts.apply(data, *wanted, weights=weights))
-    if picture is not None:
-        _draw(flow, picture)
-    if as_json:
-        _print_json(flow.to_dict())
-    else:
-        click.echo(repr(flow))
 
 
 def _names(makers: str | None) -> list[str] | None:

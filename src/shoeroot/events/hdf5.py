@@ -10,7 +10,7 @@ id and the metadata of the events are attributes of the file.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoeroot.errors import EventFileError, RecordError
-from shoeroot.events.metadata import RESERVED
 from shoeroot.events.reader import Events
 from shoeroot.events.replace import replaced
+from shoeroot.events.self_described import (
+    Progress,
+    chunks_told,
+    not_ours,
+    own_texts,
+    read_description,
+    unreadable,
+)
 from shoeroot.optional import import_optional
 from shoeroot.records import RecordType, Stripe, Stripes
 
@@ -29,6 +36,7 @@ __all__ = ["read_hdf5", "read_hdf5_metadata", "write_hdf5"]
 FORMAT = "shoeroot events in HDF5 1"
 CHUNK = 100
 CHUNK_BYTES = 256 * 1024
+UNREADABLE = "is it whole, did shoeroot write it, and is hdf5plugin there if it has Blosc?"
 
 
 def _h5py() -> Any:
@@ -55,7 +63,7 @@ def write_hdf5(
     *,
     compression: str = "gzip",
     chunk: int = CHUNK,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Path:
     """Write events as an HDF5 file.
 
@@ -81,8 +89,8 @@ def write_hdf5(
         If h5py (or hdf5plugin) is not installed.
     """
     h5py, filters, target = _h5py(), _filters(compression), Path(path)
-    record_type, total, done = events.record_type, len(events), 0
-    if total == 0:
+    record_type = events.record_type
+    if len(events) == 0:
         raise EventFileError("there are no events to write", where=str(target))
     with replaced(target) as unfinished, h5py.File(unfinished, "w") as file:
         _describe(file, events)
@@ -90,24 +98,20 @@ def write_hdf5(
             name: _dataset(file, stripe, record_type, filters)
             for name, stripe in record_type.stripes.items()
         }
-        for part in events.chunks(chunk):
+        for part in chunks_told(events, chunk, progress):
             for name, array in part.stripes().items():
                 dataset = datasets[name]
                 end = len(dataset)
                 dataset.resize(end + len(array), axis=0)
                 dataset[end:] = array
-            done += len(part)
-            if progress is not None:
-                progress(done, total)
     return target
 
 
 def _describe(file: Any, events: Events) -> None:
     record_type = events.record_type
-    texts = {key: text for key, text in events.metadata.items() if key not in RESERVED}
     file.attrs["format"] = FORMAT
     file.attrs["schema_id"] = record_type.content_id
-    file.attrs["metadata"] = json.dumps(texts)
+    file.attrs["metadata"] = json.dumps(own_texts(events))
     file.attrs["events"] = len(events)
     # An attribute has 64 KB at most; a schema may have more.
     letters = np.frombuffer(record_type.to_json().encode(), dtype=np.uint8)
@@ -147,25 +151,18 @@ def read_hdf5_metadata(path: str | Path) -> tuple[RecordType, dict[str, str], in
     try:
         with h5py.File(path, "r") as file:
             if file.attrs.get("format") != FORMAT:
-                raise EventFileError(
-                    "the file does not say what its events are",
-                    where=str(path),
-                    hint="only HDF5 files that shoeroot wrote can become events",
-                )
-            record_type = RecordType.from_json(file["schema"][:].tobytes().decode())
-            schema_id, count = file.attrs["schema_id"], int(file.attrs["events"])
-            texts = {
-                str(key): str(text) for key, text in json.loads(file.attrs["metadata"]).items()
-            }
+                raise not_ours("HDF5", path)
+            record_type, texts = read_description(
+                file["schema"][:].tobytes().decode(),
+                file.attrs["schema_id"],
+                json.loads(file.attrs["metadata"]),
+                path,
+            )
+            return record_type, texts, int(file.attrs["events"])
     except EventFileError:
         raise
     except (OSError, ValueError, KeyError, AttributeError, TypeError, RecordError) as problem:
-        raise _unreadable(path, problem) from problem
-    if record_type.content_id != schema_id:
-        raise EventFileError(
-            "the schema in the file does not have the id it claims", where=str(path)
-        )
-    return record_type, texts, count
+        raise unreadable("HDF5", path, problem, UNREADABLE) from problem
 
 
 def read_hdf5(path: str | Path, *, chunk: int = CHUNK) -> Iterator[Stripes]:
@@ -191,7 +188,7 @@ def read_hdf5(path: str | Path, *, chunk: int = CHUNK) -> Iterator[Stripes]:
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         # Blosc's filter comes with a package; HDF5 says only that a filter is not there.
-        raise _unreadable(path, problem) from problem
+        raise unreadable("HDF5", path, problem, UNREADABLE) from problem
 
 
 def _read(group: Any, record_type: RecordType, count: int, starts: dict[str, int]) -> Stripes:
@@ -217,11 +214,3 @@ def _values(dataset: Any, stripe: Stripe, start: int, length: int) -> NDArray[An
         raise ValueError(f"{stripe.name!r} ends before its lists do")
     values: NDArray[Any] = dataset[start : start + length]
     return values
-
-
-def _unreadable(path: str | Path, problem: Exception) -> EventFileError:
-    return EventFileError(
-        f"the HDF5 file cannot be read: {type(problem).__name__}: {problem}",
-        where=str(path),
-        hint="is it whole, did shoeroot write it, and is hdf5plugin there if it has Blosc?",
-    )

@@ -8,17 +8,24 @@ id and the metadata of the events, so that what is read back is what was written
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import awkward as ak
 
 from shoeroot.errors import EventFileError, RecordError
-from shoeroot.events.metadata import RESERVED
 from shoeroot.events.nested import nested_from_stripes, stripes_from_nested
 from shoeroot.events.reader import Events
 from shoeroot.events.replace import replaced
+from shoeroot.events.self_described import (
+    Progress,
+    chunks_told,
+    not_ours,
+    own_texts,
+    read_description,
+    unreadable,
+)
 from shoeroot.optional import import_optional
 from shoeroot.records import RecordType, Stripes
 
@@ -26,6 +33,7 @@ __all__ = ["read_parquet", "read_parquet_metadata", "write_parquet"]
 
 KEY = b"shoeroot"
 CHUNK = 100
+UNREADABLE = "is it whole, and did shoeroot write it?"
 
 
 def _pyarrow(part: str = "") -> Any:
@@ -40,7 +48,7 @@ def write_parquet(
     *,
     compression: str = "zstd",
     chunk: int = CHUNK,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Path:
     """Write events as a Parquet file.
 
@@ -66,34 +74,26 @@ def write_parquet(
     """
     parquet = _pyarrow(".parquet")
     record_type, target = events.record_type, Path(path)
-    about = _about(record_type, events.metadata)
-    done = 0
+    about = {
+        "schema": record_type.to_json(),
+        "schema_id": record_type.content_id,
+        "metadata": own_texts(events),
+    }
     with replaced(target) as unfinished:
         writer: Any = None
         try:
-            for part in events.chunks(chunk):
+            for part in chunks_told(events, chunk, progress):
                 table = _table(record_type, part.stripes())
                 if writer is None:
                     schema = table.schema.with_metadata({KEY: json.dumps(about).encode()})
                     writer = parquet.ParquetWriter(unfinished, schema, compression=compression)
                 writer.write_table(table.replace_schema_metadata(schema.metadata))
-                done += len(part)
-                if progress is not None:
-                    progress(done, len(events))
         finally:
             if writer is not None:
                 writer.close()
         if writer is None:
             raise EventFileError("there are no events to write", where=str(target))
     return target
-
-
-def _about(record_type: RecordType, texts: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "schema": record_type.to_json(),
-        "schema_id": record_type.content_id,
-        "metadata": {key: text for key, text in texts.items() if key not in RESERVED},
-    }
 
 
 def _table(record_type: RecordType, stripes: Stripes) -> Any:
@@ -128,24 +128,16 @@ def read_parquet_metadata(path: str | Path) -> tuple[RecordType, dict[str, str],
             stored = (file.schema_arrow.metadata or {}).get(KEY)
             count = int(file.metadata.num_rows)
     except Exception as problem:
-        raise _unreadable(path, problem) from problem
+        raise unreadable("Parquet", path, problem, UNREADABLE) from problem
     if stored is None:
-        raise EventFileError(
-            "the file does not say what its events are",
-            where=str(path),
-            hint="only Parquet files that shoeroot wrote can become events",
-        )
+        raise not_ours("Parquet", path)
     try:
         about = json.loads(stored)
-        record_type = RecordType.from_json(about["schema"])
-        texts = {str(key): str(text) for key, text in about["metadata"].items()}
-        schema_id = about["schema_id"]
-    except (ValueError, KeyError, TypeError, AttributeError, RecordError) as problem:
-        raise _unreadable(path, problem) from problem
-    if record_type.content_id != schema_id:
-        raise EventFileError(
-            "the schema in the file does not have the id it claims", where=str(path)
+        record_type, texts = read_description(
+            about["schema"], about["schema_id"], about["metadata"], path
         )
+    except (ValueError, KeyError, TypeError, AttributeError, RecordError) as problem:
+        raise unreadable("Parquet", path, problem, UNREADABLE) from problem
     return record_type, texts, count
 
 
@@ -167,7 +159,7 @@ def read_parquet(path: str | Path) -> Iterator[Stripes]:
     except EventFileError:
         raise
     except Exception as problem:
-        raise _unreadable(path, problem) from problem
+        raise unreadable("Parquet", path, problem, UNREADABLE) from problem
 
 
 def _array(table: Any) -> ak.Array:
@@ -176,11 +168,3 @@ def _array(table: Any) -> ak.Array:
         for name, column in zip(table.column_names, table.columns, strict=True)
     }
     return ak.zip(columns, depth_limit=1)
-
-
-def _unreadable(path: str | Path, problem: Exception) -> EventFileError:
-    return EventFileError(
-        f"the Parquet file cannot be read: {type(problem).__name__}: {problem}",
-        where=str(path),
-        hint="is it whole, and did shoeroot write it?",
-    )
