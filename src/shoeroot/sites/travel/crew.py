@@ -90,7 +90,7 @@ class Crew:
         except (EOFError, BrokenPipeError, pickle.UnpicklingError) as problem:
             raise SiteError(
                 "A worker process of the travel times ended unexpectedly",
-                hint="each needs about 100 bytes a cell: use fewer, or workers=1",
+                hint="each needs about 150 bytes a cell: use fewer, or workers=1",
             ) from problem
         finally:
             self._workers.put(worker)
