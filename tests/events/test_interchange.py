@@ -175,6 +175,22 @@ def test_a_foreign_file_says_that_it_is_one(tmp_path):
             back(tmp_path / name, tmp_path)
 
 
+def test_a_schema_without_the_id_it_claims_is_an_error(tmp_path, campaign):
+    changed = {"h5": tmp_path / "all.h5", "parquet": tmp_path / "all.parquet"}
+    for path in changed.values():
+        export_events(campaign, path)
+    with h5py.File(changed["h5"], "r+") as file:
+        file.attrs["schema_id"] = "0" * 64
+    table = parquet.read_table(changed["parquet"])
+    about = json.loads(table.schema.metadata[b"shoeroot"]) | {"schema_id": "0" * 64}
+    stored = {b"shoeroot": json.dumps(about).encode()}
+    parquet.write_table(table.replace_schema_metadata(stored), changed["parquet"])
+
+    for path in changed.values():
+        with pytest.raises(EventFileError, match="does not have the id it claims"):
+            back(path, tmp_path)
+
+
 def test_endings_that_are_unknown_name_those_that_are_known(tmp_path, campaign):
     with pytest.raises(EventFileError, match=r"\.parquet"):
         export_events(campaign, tmp_path / "all.parket")
