@@ -141,10 +141,12 @@ def _local(path: str, folder: Path, key: str, where: str) -> list[Path]:
     root = Path(whole.anchor)
     matching = sorted(one for one in root.glob(str(whole.relative_to(root))) if one.is_file())
     if not matching:
+        beside = [one.name for one in whole.parent.iterdir()] if whole.parent.is_dir() else []
         raise ConfigError(
             f"{key}.files: the pattern {path!r} matches no file",
             where=f"{whole} ({where})",
-            hint="correct the pattern; paths are relative to the folder of the settings",
+            hint="correct the pattern; paths are relative to the folder of the settings; "
+            + (nearest(whole.name, beside) or f"{whole.parent} is empty or no folder"),
         )
     return matching
 

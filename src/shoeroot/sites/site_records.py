@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from shoeroot.records import Site
+from shoeroot.sites.reprojection import reproject_polygons
+from shoeroot.sites.transforms import as_crs
 from shoeroot.sites.wkb import bytes_of
 
 __all__ = ["site_records"]
@@ -13,6 +17,8 @@ __all__ = ["site_records"]
 #: What a site has where nothing was found out; lists are made anew for each.
 DEFAULTS: dict[str, Any] = {"name": "", "country": "", "hd_id": 0, "eca_id": "", "koppen": ""}
 LISTS = ("admin", "ntl", "built", "flood", "climate", "pm25", "routes")
+#: How far an edge may lie from the true one [deg]: about ten metres.
+TOLERANCE = 1e-4
 #: Columns of the places themselves.
 OWN = ("level", "lon", "lat", "area_km2", "population")
 
@@ -28,7 +34,8 @@ def site_records(places: Any, columns: Mapping[str, Sequence[Any]]) -> list[Site
     columns : mapping of str to sequence
         Other fields of `Site`, a value a place. Those that are left out are empty.
     """
-    polygons = places.geometry.to_crs(4326)
+    given = np.asarray(places.geometry.array, dtype=object)
+    polygons = reproject_polygons(given, places.crs, as_crs(4326), TOLERANCE)
     sites = []
     own = zip(places["id"].tolist(), *(places[name].tolist() for name in OWN), strict=True)
     for place, (number, *values) in enumerate(own):
@@ -38,5 +45,5 @@ def site_records(places: Any, columns: Mapping[str, Sequence[Any]]) -> list[Site
             **dict(zip(OWN, values, strict=True)),
             **{name: found[place] for name, found in columns.items()},
         }
-        sites.append(Site(event_id=number, geometry=bytes_of(polygons.iloc[place]), **known))
+        sites.append(Site(event_id=number, geometry=bytes_of(polygons[place]), **known))
     return sites
