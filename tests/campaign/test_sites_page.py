@@ -41,19 +41,31 @@ def test_every_setting_is_explained(section):
     assert "`epoch`" in section
 
 
-def test_the_program_prints_a_table(
-    section, campaign, california_and_colorado, tmp_path, monkeypatch, capsys
+def test_the_programs_print_a_table_and_draw_a_map(
+    section, campaign, site, write_sites, tmp_path, monkeypatch, capsys
 ):
+    shapely = pytest.importorskip("shapely")
+    pytest.importorskip("geopandas")
+    names = ("Oakland", "San Jose", "Boulder")
+    sites = [site(name) for name in names]
+    extents = [shapely.box(one.lon, one.lat, one.lon + 0.2, one.lat + 0.1) for one in sites]
+    path = write_sites(
+        *(
+            site(name, geometry=list(shapely.to_wkb(extent)))
+            for name, extent in zip(names, extents, strict=True)
+        )
+    )
     folder = tmp_path / "my-campaign"
     shutil.copytree(campaign.folder, folder)
     settings = CampaignConfig.read(folder)
-    sites = {"path": str(california_and_colorado), "floor_area": 40.0}
-    settings.changed({"sites": sites}, where="test").write(folder)
+    wanted = {"path": str(path), "floor_area": 40.0}
+    settings.changed({"sites": wanted}, where="test").write(folder)
     monkeypatch.chdir(tmp_path)
-    (program,) = blocks(section, "python")
+    programs = blocks(section, "python")
 
-    exec(compile(program, str(PAGE), "exec"), {})
+    exec(compile("\n".join(programs), str(PAGE), "exec"), {})
 
     printed = capsys.readouterr().out
     assert "San Jose" in printed
     assert "2 of 8 designs failed" in printed
+    assert (tmp_path / "stock.png").stat().st_size > 5000
