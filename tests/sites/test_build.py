@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import rasterio
 
-from shoeroot.errors import ConfigError, SiteError
+from shoeroot.errors import ConfigError, SiteError, SiteWarning
 from shoeroot.minitrees import load
 from shoeroot.sites import build_sites, open_sites, read_report, routes_frame, sites_frame
 
@@ -139,6 +139,19 @@ def test_a_damaged_step_is_made_again(country):
     made = {name for name, outcome in outcomes(folder).items() if outcome == "made"}
     assert made == {"names", "urban centres"}
     assert len(sites_frame(folder)) == 3
+
+
+def test_warnings_of_a_kept_step_are_told_again(country):
+    draw(country.parent / "lights" / "lights_202003.tif", np.full((15, 60), 5.0))
+
+    for outcome in ("made", "kept"):
+        with pytest.warns(SiteWarning, match="outside of .*202003") as told:
+            folder = build_sites(country, progress=False)
+        assert outcomes(folder)["night lights 2020-03"] == outcome
+        assert len(told) == 1
+    with open_sites(folder) as sites:
+        town = next(site for site in sites if site.population == 6300)
+    assert np.isnan(town.ntl[-1].sum)
 
 
 def test_a_killed_build_goes_on_where_it_was(country):

@@ -7,13 +7,14 @@ import hashlib
 import json
 import os
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from shoeroot.errors import SiteError
+from shoeroot.errors import SiteError, SiteWarning
 from shoeroot.sites.sources import is_remote
 
 __all__ = ["Inputs", "Step", "Steps", "from_plain", "hash_of", "plain_of", "write_text"]
@@ -134,6 +135,7 @@ class Steps:
         made_from : mapping
             All that decides about the result, as JSON can hold it.
         make : callable
+            Its warnings (SiteWarning) are kept and told again with what it made.
         label : str
             What it is for people; by default the name.
         """
@@ -141,11 +143,14 @@ class Steps:
         path = self.folder / f"{name}-{self.key(made_from)}.json"
         self._used.add(path.name)
         kept = _read_json(path, None)
-        if kept is not None:
+        if isinstance(kept, dict) and {"warnings", "value"} <= kept.keys():
+            # What there was to say about the result is true of it still.
+            for told in kept["warnings"]:
+                warnings.warn(told, SiteWarning, stacklevel=2)
             self.note(label or name, "kept", time.perf_counter() - started)
             return kept["value"]
-        value = make()
-        write_text(path, json.dumps({"made_from": made_from, "value": value}))
+        value, said = _listened_to(make)
+        write_text(path, json.dumps({"made_from": made_from, "warnings": said, "value": value}))
         self.note(label or name, "made", time.perf_counter() - started)
         return value
 
@@ -168,6 +173,17 @@ class Steps:
         for path in self.folder.iterdir():
             if path.name not in self._used and path.name != "inputs.json":
                 path.unlink(missing_ok=True)
+
+
+def _listened_to(make: Callable[[], Any]) -> tuple[Any, list[str]]:
+    """Call something; give its result, and the warnings of sites that it let pass."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", SiteWarning)
+        value = make()
+    for one in caught:
+        warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    said = [str(one.message) for one in caught if issubclass(one.category, SiteWarning)]
+    return value, list(dict.fromkeys(said))
 
 
 def plain_of(lists: Sequence[Sequence[Any]]) -> list[list[list[Any]]]:
