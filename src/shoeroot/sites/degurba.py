@@ -157,13 +157,15 @@ def fill_holes(labels: Array, surface: Surface, limit_km2: float) -> Array:
     to one extent; a cluster at the edge of the grid is none.
     """
     outside, count = label_cells(labels == 0, wraps=surface.wraps)
-    area = sums_of_labels(outside, surface.area_km2, count, rounded_areas)
+    area = sums_of_labels(outside, rounded_areas(surface.area_km2), count)
     edges = [outside[0], outside[-1]]
     if not surface.wraps:
         edges += [outside[:, 0], outside[:, -1]]
     around = Around.of(count)
     around.note(outside, labels, wraps=surface.wraps)
     fills = around.fills(area, np.concatenate(edges), limit_km2)
+    if not fills.any():
+        return labels
     return np.where(labels > 0, labels, fills[outside])
 
 
@@ -182,14 +184,19 @@ class Around:
 
     def note(self, outside: Array, labels: Array, *, wraps: bool) -> None:
         """Note the extents beside outside clusters, both arrays of shape (rows, columns)."""
-        pairs = [(outside[1:], labels[:-1]), (outside[:-1], labels[1:])]
-        pairs += [(outside[:, 1:], labels[:, :-1]), (outside[:, :-1], labels[:, 1:])]
-        if wraps:
-            pairs += [(outside[:, 0], labels[:, -1]), (outside[:, -1], labels[:, 0])]
-        for hole, extent in pairs:
-            meet = (hole > 0) & (extent > 0)
-            np.minimum.at(self.lowest, hole[meet], extent[meet])
-            np.maximum.at(self.highest, hole[meet], extent[meet])
+        height, width = labels.shape
+        rows, columns = np.nonzero(labels)
+        extent = labels[rows, columns]
+        for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+            beside = rows + down, columns + right
+            if wraps:
+                beside = beside[0], beside[1] % width
+            there = (beside[0] >= 0) & (beside[0] < height)
+            there &= (beside[1] >= 0) & (beside[1] < width)
+            hole, own = outside[beside[0][there], beside[1][there]], extent[there]
+            meet = hole > 0
+            np.minimum.at(self.lowest, hole[meet], own[meet])
+            np.maximum.at(self.highest, hole[meet], own[meet])
 
     def fills(self, area: Array, at_edge: Array, limit_km2: float) -> Array:
         """Extent that takes each cluster, or 0: it is too large, lies at the edge, or between."""

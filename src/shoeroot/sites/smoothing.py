@@ -103,6 +103,7 @@ def spread_window(
         touched = neighbours.of(joins)
         np.add.at(flat_counts, touched, 1)
         joins = once(touched[(flat_counts[touched] >= least) & (flat[touched] == 0)])
+        joins = joins[neighbours.inside(joins)]
 
 
 def join_majority_labels(
@@ -146,39 +147,53 @@ def spread_labels(state: Array, counts: Array, free: Array, *, wraps: bool) -> N
     """
     neighbours = Neighbours(state.shape, wraps)
     flat, flat_counts, flat_free = (each.reshape(-1) for each in (state, counts, free))
-    width = state.shape[1]
-    found = [np.zeros(0, dtype=np.int64)]
-    for top, bottom in blocks(state.shape):
-        rows, columns = np.nonzero(state[top:bottom, 1:-1])
-        cells = (rows + top) * width + columns + 1
-        found.append(_free_around(flat_free, cells, neighbours))
-    candidates = once(np.concatenate(found))
+    candidates = _beside_labels(state, free)
     while len(candidates):
-        winners = _winners(flat, flat_counts, candidates, neighbours)
+        winners = np.concatenate(
+            [
+                _winners(flat, flat_counts, part, neighbours)
+                for part in np.array_split(candidates, len(candidates) // BLOCK_CELLS * 8 + 1)
+            ]
+        )
         joined = candidates[winners > 0]
         flat_free[joined] = False
         flat[joined] = winners[winners > 0]
         neighbours.copy_twins(flat, joined)
-        candidates = _free_around(flat_free, joined, neighbours)
+        around = neighbours.of(joined)
+        # The frame is not free.
+        candidates = once(around[flat_free[around]])
 
 
-def _free_around(free: Array, cells: Array, neighbours: Neighbours) -> Array:
-    around = neighbours.of(cells)
-    return once(around[free[around]])
+def _beside_labels(state: Array, free: Array) -> Array:
+    """Flat indices of the cells that may join and have a labelled neighbour."""
+    width = state.shape[1]
+    found = [np.zeros(0, dtype=np.int64)]
+    for top, bottom in blocks(state.shape):
+        labelled = state[top - 1 : bottom + 1] > 0
+        beside = np.zeros((bottom - top, width - 2), dtype=bool)
+        for down, right in AROUND:
+            beside |= labelled[1 + down : 1 + bottom - top + down, 1 + right : width - 1 + right]
+        rows, columns = np.nonzero(beside & free[top:bottom, 1:-1])
+        found.append((rows + top) * width + columns + 1)
+    return np.concatenate(found)
 
 
 def _winners(flat: Array, counts: Array, cells: Array, neighbours: Neighbours) -> Array:
     """Label that has more than half of the counted neighbours of each cell, or 0."""
     around = cells[:, None] + neighbours.offsets
-    total = counts[around].sum(axis=1)
-    found = np.sort(np.where(counts[around], flat[around], 0), axis=1)
-    # More than half of at most eight sorted labels: then the label is met in the middle ones;
-    # counting each of the eight is as short.
+    counted = counts[around]
+    found = np.where(counted, flat[around], 0)
+    total = counted.sum(axis=1)
+    winners = np.zeros(len(cells), dtype=np.int32)
+    # Most cells have too few labelled neighbours, whatever the labels are.
+    place = np.flatnonzero(2 * (found > 0).sum(axis=1) > total)
+    found, total = found[place], total[place]
     number = (found[:, :, None] == found[:, None, :]).sum(axis=2)
     number[found == 0] = 0
     best = number.argmax(axis=1)
-    place = np.arange(len(cells))
-    return np.where(2 * number[place, best] > total, found[place, best], 0)
+    line = np.arange(len(place))
+    winners[place] = np.where(2 * number[line, best] > total, found[line, best], 0)
+    return winners
 
 
 class Neighbours:
@@ -196,9 +211,12 @@ class Neighbours:
         return np.asarray(inside & (columns > 0) & (columns < self._width - 1))
 
     def of(self, cells: Array) -> Array:
-        """Neighbours of all cells, as often as they are one, within the grid."""
+        """Neighbours of all cells, as often as they are one, and cells of the frame."""
         around = (self.with_twins(cells)[:, None] + self.offsets).ravel()
-        return np.asarray(around[self.inside(around)])
+        if self._wraps:
+            # Those of copies in the frame may lie beyond it: cells of the frame as well.
+            np.clip(around, 0, self._height * self._width - 1, out=around)
+        return np.asarray(around)
 
     def with_twins(self, cells: Array) -> Array:
         """Cells, and the frame's copies of those in the first and last columns."""

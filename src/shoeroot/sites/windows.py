@@ -288,10 +288,10 @@ def _fill_holes(files: _Files, rooms: _Scratch, found: Array, limit_km2: float) 
         rooms,
         outside,
         (
-            (first, labels == 0, files.areas.km2(first, first + len(labels)))
+            (first, labels == 0, rounded_areas(files.areas.km2(first, first + len(labels))))
             for first, labels in rooms.blocks(found)
         ),
-        rounded_areas,
+        None,
         diagonal=False,
     )
     around = Around.of(len(clusters.sums) - 1)
