@@ -116,7 +116,7 @@ def test_a_site_whose_weather_no_design_has_is_not_covered(campaign, site, write
     assert table.loc["all sites", "mean"] == table.loc["Oakland", "mean"]
     assert table.loc["all sites", "total"] == pytest.approx(table.loc["Oakland", "total"])
     assert any("no result: Milwaukee" in note for note in table.attrs["notes"])
-    assert any("4 designs stand for no site" in note for note in table.attrs["notes"])
+    assert any("4 designs left out that" in note for note in table.attrs["notes"])
 
 
 def test_designs_may_be_told_to_sites(campaign, california_and_colorado, eui):
@@ -139,6 +139,16 @@ def test_designs_may_stand_for_more_or_less(campaign, california_and_colorado, e
 
     expected = np.average(eui[NEAR_GOLDEN], weights=weights[NEAR_GOLDEN])
     assert table.loc[2, "mean"] == pytest.approx(expected)
+
+
+def test_designs_that_stand_for_nothing_are_left_out(campaign, california_and_colorado, eui):
+    weights = dict.fromkeys(range(8), 1.0) | {5: 0.0}
+
+    table = aggregate_to_sites(campaign.folder, california_and_colorado, design_weights=weights)
+
+    assert table.loc[2, "mean"] == pytest.approx(eui[[6, 7]].mean())
+    assert table.loc[2, ["n", "failed"]].tolist() == [2, 1]
+    assert any("1 design left out that" in note for note in table.attrs["notes"])
 
 
 def test_a_known_number_of_buildings_shortens_error_bars(campaign, california_and_colorado, eui):

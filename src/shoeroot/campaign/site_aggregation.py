@@ -14,7 +14,7 @@ from shoeroot.campaign.run import Campaign
 from shoeroot.campaign.site_drawn import Drawn, read_drawn
 from shoeroot.campaign.site_settings import SiteWeight
 from shoeroot.campaign.site_stock import Stock, by_id, stock_of
-from shoeroot.campaign.site_table import Sites
+from shoeroot.campaign.site_table import Sites, counted
 from shoeroot.campaign.site_weather import match_notes
 from shoeroot.campaign.stock_estimate import (
     GroupEstimate,
@@ -133,6 +133,7 @@ def aggregate_to_sites(
     drawn = read_drawn(folder, values, treemakers)
     heavy = by_id(drawn.ids, design_weights, "design_weights", 1.0)
     stratum = _strata(stock, drawn.ids, drawn.weather, design_sites)
+    stratum[heavy == 0] = -1
     waiting = _strata(stock, drawn.waiting, drawn.waiting_weather, design_sites)
     if not (stratum >= 0).any():
         raise SiteError(
@@ -141,26 +142,19 @@ def aggregate_to_sites(
             hint="draw designs for these sites: `shoeroot sample --sites`",
         )
     population = _buildings(stock, buildings, by_site=design_sites is not None)
+    size = len(stock.strata)
+    not_run = np.bincount(waiting[waiting >= 0], minlength=size)
     groups = _groups(stock)
     frames = []
     for name, column in drawn.figures.items():
-        used = drawn.ok & np.isfinite(column) & (stratum >= 0) & (heavy > 0)
-        size = len(stock.strata)
+        used = drawn.ok & np.isfinite(column) & (stratum >= 0)
         sample = Sample(
             column[used], heavy[used], stratum[used], drawn.clusters[used], size, population
         )
-        estimated = sample.estimate()
-        counts = {
-            "n": estimated.n,
-            "failed": np.bincount(stratum[~used & (stratum >= 0)], minlength=size),
-            "waiting": np.bincount(waiting[waiting >= 0], minlength=size),
-        }
-        frame = _frame(stock, groups, estimated, counts)
+        failed = np.bincount(stratum[~used & (stratum >= 0)], minlength=size)
+        frame = _frame(stock, groups, sample.estimate(), {"failed": failed, "waiting": not_run})
         if bootstrap:
-            generator = np.random.default_rng(seed)
-            shares = np.stack([one for _, _, one in groups])
-            of_strata, of_groups = bootstrap_errors(sample, shares, bootstrap, generator)
-            frame["bootstrap_error"] = np.concatenate([of_strata[stock.stratum], of_groups])
+            frame["bootstrap_error"] = _drawn_again(stock, groups, sample, bootstrap, seed)
         frames.append(_finished(frame, name, drawn.units.get(name, ""), confidence))
     table = pd.concat(frames, ignore_index=True)
     table.attrs["notes"] = _notes(stock, drawn, stratum, frames[0])
@@ -198,6 +192,16 @@ def _buildings(stock: Stock, given: Any, *, by_site: bool) -> Floats:
     return found
 
 
+def _drawn_again(
+    stock: Stock, groups: Sequence[Group], sample: Sample, count: int, seed: int
+) -> Floats:
+    """Return the errors of sites, then of groups, by the bootstrap."""
+    shares = np.stack([one for _, _, one in groups])
+    generator = np.random.default_rng(seed)
+    of_strata, of_groups = bootstrap_errors(sample, shares, count, generator)
+    return np.concatenate([of_strata[stock.stratum], of_groups])
+
+
 #: Kind, name, and what each stratum has of it.
 Group = tuple[str, str, Floats]
 
@@ -227,6 +231,7 @@ def _frame(
     """Return rows of sites, then of groups."""
     import pandas as pd
 
+    counts = {"n": estimated.n, **counts}
     table, at = stock.table, stock.stratum
     with np.errstate(invalid="ignore"):
         error = np.sqrt(estimated.variance)
@@ -325,7 +330,7 @@ def _notes(stock: Stock, drawn: Drawn, stratum: Numbers, frame: pd.DataFrame) ->
         )
     outside = int((stratum < 0).sum())
     if outside:
-        notes.append(f"{outside} designs stand for no site and are left out")
+        notes.append(f"{counted(outside, 'design')} left out that stand for no site")
     sites = frame[frame["kind"] == "site"]
     no_result = sites["mean"].isna()
     no_error = sites["standard_error"].isna() & ~no_result
