@@ -250,9 +250,28 @@ def test_a_polygon_that_is_not_valid_is_repaired_with_a_warning():
     assert table.loc[0, "count"] == pytest.approx(2)
 
 
+def test_parts_that_overlap_are_counted_once():
+    overlapping = shapely.MultiPolygon([square(0, 0, 2, 2), square(1, 1, 2, 2)])
+
+    with pytest.warns(SiteWarning, match="repaired"):
+        table = zonal_statistics(grid_of(np.ones((3, 3))), places_of(overlapping), ("count",))
+
+    assert table.loc[0, "count"] == pytest.approx(7)
+
+
+def test_a_series_of_polygons_will_do():
+    table = zonal_statistics(grid_of([[3.0]]), places_of(square(0, 0)).geometry, ("sum",))
+
+    assert table.loc[0, "sum"] == 3
+
+
 @pytest.mark.parametrize(
     ("geometry", "problem"),
     [
+        (
+            shapely.Polygon([(4e6, 3e6), (np.inf, 3e6), (4e6, 2e6)]),
+            "1 places have coordinates that are not finite: 1",
+        ),
         (shapely.Point(4e6, 3e6), "Place 1 is a Point"),
         (shapely.LineString([(4e6, 3e6), (4e6 + 1, 3e6)]), "Place 1 is a LineString"),
     ],
@@ -277,6 +296,13 @@ def test_the_crs_is_never_guessed(tmp_path):
         zonal_statistics(bare, places)
     with pytest.raises(SiteError, match="The places have no coordinate reference system"):
         zonal_statistics(grid_of([[1.0]]), places.set_crs(None, allow_override=True))
+
+
+def test_a_crs_that_is_nowhere_on_earth_is_an_error():
+    local = 'LOCAL_CS["site",UNIT["metre",1]]'
+
+    with pytest.raises(SiteError, match="There is no way from site to ETRS89"):
+        zonal_statistics(grid_of([[1.0]]), places_of(square(0, 0), crs=local))
 
 
 def test_places_in_another_crs_are_reprojected():

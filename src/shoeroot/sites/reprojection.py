@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from shoeroot.errors import SiteError
 from shoeroot.sites.date_line import unbroken, whole_turn
 from shoeroot.sites.packages import require
 
@@ -32,8 +33,20 @@ Transform = Callable[[Array, Array], tuple[Array, Array]]
 
 @lru_cache(maxsize=32)
 def transformer(source: Any, target: Any) -> Any:
-    """Give what transforms x and y (longitude and latitude) from one CRS to another, made once."""
-    return require("pyproj").Transformer.from_crs(source, target, always_xy=True)
+    """Give what transforms x and y (longitude and latitude) from one CRS to another, made once.
+
+    Raises
+    ------
+    SiteError
+        There is no such transformation.
+    """
+    try:
+        return require("pyproj").Transformer.from_crs(source, target, always_xy=True)
+    except require("pyproj.exceptions").ProjError as problem:
+        raise SiteError(
+            f"There is no way from {source.name} to {target.name}",
+            hint="coordinate reference systems of the Earth have one; is it the right one?",
+        ) from problem
 
 
 def reproject_polygons(geometries: Any, source: Any, target: Any, tolerance: float) -> Any:

@@ -57,6 +57,8 @@ def prepare_zones(places: GeoDataFrame, source: Source) -> Zones:
         The places have no CRS, are no polygons, or cannot be shown in the CRS of the raster.
     """
     shapely = require("shapely")
+    if not hasattr(places, "columns"):  # a GeoSeries
+        places = places.to_frame("geometry")
     if places.crs is None:
         raise SiteError(
             "The places have no coordinate reference system",
@@ -67,12 +69,14 @@ def prepare_zones(places: GeoDataFrame, source: Source) -> Zones:
     polygons = np.array(places.geometry.array, dtype=object)
     empty = shapely.is_missing(polygons) | shapely.is_empty(polygons)
     _check_polygons(polygons[~empty], names[~empty])
+    _check_finite(polygons[~empty], names[~empty], "are not finite", "the places")
     _repair(polygons, names)
     empty |= shapely.is_missing(polygons) | shapely.is_empty(polygons)
     there = np.flatnonzero(~empty)
     cell = min(abs(source.transform.a), abs(source.transform.e))
     shown = reproject_polygons(polygons[there], places.crs, source.crs, TOLERANCE * cell)
-    _check_finite(shown, names[there], source)
+    problem = f"cannot be shown in {source.crs.name}"
+    _check_finite(shown, names[there], problem, source.name)
     shown = _around(shown, source)
     overlap = _overlap(shown, source)
     _warn_missing("have no geometry", names, np.flatnonzero(empty))
@@ -107,14 +111,11 @@ def _check_polygons(geometries: Any, names: Names) -> None:
 def _repair(polygons: Any, names: Names) -> None:
     """Repair polygons in place: what is left of them is polygons."""
     shapely = require("shapely")
-    there = ~shapely.is_missing(polygons)
-    finite = np.ones(len(polygons), bool)
-    finite[there] = np.isfinite(shapely.bounds(polygons[there])).all(axis=1) | shapely.is_empty(
-        polygons[there]
-    )
-    wrong = np.flatnonzero(there & finite & ~shapely.is_valid(polygons))
+    wrong = np.flatnonzero(~shapely.is_missing(polygons) & ~shapely.is_valid(polygons))
     for position in wrong:
-        polygons[position] = _polygons_only(shapely.make_valid(polygons[position]))
+        # Where parts overlap, "linework" (the default) would make a hole.
+        repaired = shapely.make_valid(polygons[position], method="structure")
+        polygons[position] = _polygons_only(repaired)
     if len(wrong):
         told = listed(names[wrong])
         warnings.warn(
@@ -130,15 +131,14 @@ def _polygons_only(geometry: Any) -> Any:
     return shapely.multipolygons(parts[shapely.get_type_id(parts) == POLYGONAL[0]])
 
 
-def _check_finite(polygons: Any, names: Names, source: Source) -> None:
+def _check_finite(polygons: Any, names: Names, problem: str, where: str) -> None:
     shapely = require("shapely")
     points, owner = shapely.get_coordinates(polygons, return_index=True)
-    wrong = sorted(set(owner[~np.isfinite(points).all(axis=1)]))
-    if wrong:
+    wrong = np.unique(owner[~np.isfinite(points).all(axis=1)])
+    if len(wrong):
         raise SiteError(
-            f"{len(wrong)} places have coordinates that cannot be shown in {source.crs.name}: "
-            + listed(names[wrong]),
-            where=source.name,
+            f"{len(wrong)} places have coordinates that {problem}: {listed(names[wrong])}",
+            where=where,
             hint="is their CRS the one that they say?",
         )
 
