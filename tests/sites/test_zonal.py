@@ -14,6 +14,7 @@ from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS, Geod
+from rasterio.errors import NotGeoreferencedWarning
 
 from shoeroot.errors import SiteError, SiteWarning
 from shoeroot.sites import Grid, RasterBand, extraction, zonal_statistics
@@ -415,6 +416,14 @@ def test_a_file_that_is_not_there_or_no_raster_is_an_error(tmp_path):
         zonal_statistics(tmp_path / "population.tif", places, band=2)
     with pytest.raises(SiteError, match="has one band"):
         zonal_statistics(grid_of([[1.0]]), places, band=2)
+
+
+def test_a_file_that_does_not_say_where_it_lies_is_an_error(tmp_path):
+    with pytest.warns(NotGeoreferencedWarning):
+        path = write(tmp_path / "nowhere.tif", np.ones((2, 2)), transform=Affine.identity())
+
+    with pytest.raises(SiteError, match="where its cells"):
+        zonal_statistics(path, places_of(square(0, 0)))
 
 
 def test_a_damaged_file_is_an_error_and_no_crash(tmp_path):

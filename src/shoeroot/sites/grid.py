@@ -277,6 +277,12 @@ def open_raster(
             where=name,
             hint="a path, or what GDAL can open, such as /vsis3/bucket/file.tif or https://...",
         ) from problem
+    if stored.is_identity:
+        raise SiteError(
+            "It does not say where its cells lie",
+            where=name,
+            hint="write it into the file: gdal_edit.py -a_ullr WEST NORTH EAST SOUTH FILE",
+        )
     check_transform(stored, name)
     # affine 3 warns at its `*`, and 2 does not know its `@`: the sums are written out.
     corner = shifted(stored, shape[1] if stored.a < 0 else 0, shape[0] if stored.e > 0 else 0)
