@@ -67,21 +67,20 @@ def build_sites(config: SitesConfig | str | Path, *, progress: bool = True) -> P
     SiteError
         A file cannot be used, nothing is urban, or the folder holds something else.
     """
-    where = "settings" if isinstance(config, SitesConfig) else str(config)
     settings = config if isinstance(config, SitesConfig) else read_sites_config(config)
     sources = list(settings.each_source())
     # What can be seen to be wrong is told before anything is computed.
-    plans = [(one, _plan(one, where)) for _, one in sources]
+    plans = [(one, _plan(one)) for _, one in sources]
     for one, wanted in plans:
         with _locked(one.output_folder):
             _build(one, wanted, show=progress)
     return settings.output_folder
 
 
-def _plan(config: SitesConfig, where: str) -> list[Wanted]:
-    check_files(config, where)
+def _plan(config: SitesConfig) -> list[Wanted]:
+    check_files(config, config.where)
     _check_output(config.output_folder)
-    return wanted_layers(config, where)
+    return wanted_layers(config, config.where)
 
 
 def _build(config: SitesConfig, wanted: list[Wanted], *, show: bool) -> None:

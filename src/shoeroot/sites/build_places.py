@@ -53,8 +53,17 @@ class Country:
         units, key = None, ""
         if config.units is not None:
             source = config.source(config.units.path)
-            units = read_units(source, code=config.units.code, name=config.units.name or None)
-            key = hash_of([inputs.hash(source), config.units.code, config.units.name])
+            settings = config.units
+            units = read_units(
+                source,
+                code=settings.code,
+                name=settings.name or None,
+                layer=settings.layer or None,
+                crs=settings.crs or None,
+                overlap=settings.overlap,
+            )
+            columns = [settings.code, settings.name, settings.layer, settings.crs]
+            key = hash_of([inputs.hash(source), *columns])
         if config.area == "units" and units is not None:
             west, south, east, north = units.to_crs(4326).total_bounds.tolist()
             return cls(units, key, (west, south, east, north))

@@ -46,6 +46,13 @@ class Units(Settings):
         A file of polygons that GDAL reads, such as a GeoPackage.
     code, name : str
         Its columns.
+    layer : str
+        Of the file; empty for the first.
+    crs : str
+        Such as "EPSG:4326", where the file says none.
+    overlap : float
+        Share of the smaller unit that two may have in common: more is an error, as people would
+        count twice.
     only : bool
         Whether sites that have no people in any unit are left out: they lie abroad.
     layers : bool
@@ -55,6 +62,9 @@ class Units(Settings):
     path: str = Field(min_length=1)
     code: str = Field(min_length=1)
     name: str = ""
+    layer: str = ""
+    crs: str = ""
+    overlap: float = Field(default=0.01, ge=0, le=1)
     only: bool = False
     layers: bool = False
 
@@ -137,6 +147,7 @@ class SitesConfig(Settings):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     _folder: Path = PrivateAttr(default_factory=Path)
+    _where: str = PrivateAttr(default="settings")
 
     schema_version: Literal[1] = 1
     country: str = Field(default="", pattern=r"^([A-Z]{2})?$")
@@ -199,6 +210,11 @@ class SitesConfig(Settings):
     def folder(self) -> Path:
         """What paths are relative to."""
         return self._folder
+
+    @property
+    def where(self) -> str:
+        """What errors call the settings: their file."""
+        return self._where
 
     def source(self, path: str) -> str:
         """Give a raster or a file as it is opened: addresses as they are, others as full paths."""
@@ -269,6 +285,7 @@ class SitesConfig(Settings):
         except ValidationError as error:
             raise _explained(error, cls, where) from error
         _check_thresholds(made, where)
+        made._where = where
         return made.in_folder(folder)
 
 

@@ -44,6 +44,9 @@ level = "both"
 #: path = "units.gpkg"
 #: code = "UID"
 #: name = "NAME_4"
+#: layer = ""       # of the file; the first
+#: crs = ""         # where the file says none, such as "EPSG:4326"
+#: overlap = 0.01   # share of the smaller unit that two may have in common
 #: only = false     # leave out sites without people in any unit
 #: layers = false   # compute the layers for the units as well
 
