@@ -88,20 +88,35 @@ def test_the_authors_statements_write_identical_files(tmp_path):
     assert len(list(tmp_path.glob("exported/rasm_*.nc"))) == 3
 
 
-def test_a_surrogate_tells_its_errors_next_to_two_baselines(tmp_path):
+def numbers_after(text, mark):
+    """What each line says behind a mark, by what it says before."""
+    pairs = (line.rpartition(mark) for line in text.splitlines() if mark in line)
+    return {
+        name.strip(): float(rest.split()[0])
+        for name, _, rest in pairs
+        if rest.strip() and rest.split()[0].replace(".", "", 1).isdigit()
+    }
+
+
+def test_a_surrogate_tells_its_errors_next_to_three_baselines(tmp_path):
     pytest.importorskip("sklearn", reason="needs scikit-learn: pip install 'shoeroot[ml]'")
+    pytest.importorskip("pyenergyplus", reason="needs the weather files of pyenergyplus-lbnl")
 
     shown = execute("surrogate.ipynb", tmp_path)
 
-    assert shown["statuses"] == "{'ok': 60}"
-    errors = [float(line.split(":")[1].split()[0]) for line in shown["errors"].splitlines()[1:]]
-    assert len(errors) == 3
-    # Against degree days it wins in some places only, as the notebook says.
-    assert errors[2] < errors[0]
+    assert shown["statuses"] == "{'ok': 132}"
+    choice = numbers_after(shown["choice"], ":")
+    assert len(choice) == 9
+    baselines = ["mean", "degree days", "estimate"]
+    chosen = shown["choice"].splitlines()[-1].removeprefix("chosen: ")
+    assert choice[chosen] == min(error for name, error in choice.items() if name not in baselines)
+    errors = numbers_after(shown["errors"], ":")
+    assert list(errors) == [*baselines, "surrogate"]
+    assert errors["surrogate"] < min(errors[name] for name in baselines)
     each = np.array([line.split() for line in shown["each"].splitlines()[1:]], dtype=float)
-    assert each.shape == (5, 5)
-    assert each[:, 4].mean() < each[:, 2].mean()
+    assert each.shape == (3, 6)
+    assert each[:, 5].mean() == pytest.approx(errors["surrogate"], abs=0.1)
     description = json.loads((tmp_path / "surrogate.json").read_text())
     weather = description["lineage"]["weather"]
-    assert len(weather["train"]) == 4
+    assert len(weather["train"]) == 8
     assert not set(weather["train"]) & set(weather["test"])
