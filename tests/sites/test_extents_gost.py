@@ -78,13 +78,23 @@ def test_people_are_counts_whatever_the_area_of_a_cell(draw_grid):
     assert large.table["area_km2"].tolist() == [50]
 
 
-def test_negative_nodata_and_nan_are_nobody(draw_grid):
-    grid = draw_grid([[40, -99999], [np.nan, 0]])
+def test_negative_nodata_nan_and_infinity_are_nobody(draw_grid):
+    grid = draw_grid([[40, -99999], [np.nan, np.inf]])
 
     found = extents(grid)
+    degurba = urban_extents(grid, density=10, population=30)
 
     assert found.table["population"].tolist() == [40]
     assert found.labels.tolist() == [[1, 0], [0, 0]]
+    assert degurba.table["population"].tolist() == [40]
+    assert degurba.labels.tolist() == [[1, 0], [0, 0]]
+
+
+def test_whole_numbers_are_people_too(draw_grid):
+    grid = draw_grid([[0.0, 0.0]]).with_values(np.array([[40, 11]], dtype=np.uint16))
+
+    assert extents(grid).table["population"].tolist() == [51]
+    assert urban_extents(grid, density=11, population=51).table["population"].tolist() == [51]
 
 
 def test_a_cell_joins_with_five_urban_cells_in_its_window(draw_grid):

@@ -79,7 +79,7 @@ def urban_extents(
     Parameters
     ----------
     population : Grid
-        People a cell; negative numbers are nodata and nobody.
+        People a cell; negative numbers are nodata and nobody, as are NaN and infinity.
     rule : {"degurba", "gost"}
         The rule.
     level : {"urban_centre", "urban_cluster"}
@@ -120,7 +120,8 @@ def surface_of(
     Parameters are those of `urban_extents`; `area` are the areas of cells, where they are known.
     """
     area = population.cell_areas_km2() if area is None else area
-    people = np.where(population.values > 0, population.values, 0)
+    there = (population.values > 0) & population.valid
+    people = np.where(there, population.values, 0)
     known, land_km2 = population.valid, area
     if land is not None:
         land_km2 = _surface_km2(population, area, land, "permanent land")

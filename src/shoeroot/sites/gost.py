@@ -55,7 +55,7 @@ def gost_labels(population: Array, thresholds: GostThresholds, *, wraps: bool) -
     Parameters
     ----------
     population : array, shape (rows, columns)
-        People a cell; negative numbers and NaN are nobody.
+        People a cell; negative numbers, NaN and infinity are nobody.
     thresholds : GostThresholds
         Its numbers.
     wraps : bool
@@ -68,7 +68,7 @@ def gost_labels(population: Array, thresholds: GostThresholds, *, wraps: bool) -
     count : int
         Number of extents.
     """
-    dense = np.nan_to_num(population, nan=0.0) > thresholds.density
+    dense = (population > thresholds.density) & np.isfinite(population)
     labels, count = _large(dense, population, thresholds, wraps)
     if not thresholds.smooth or not count:
         return labels, count

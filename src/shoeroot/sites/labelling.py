@@ -39,8 +39,12 @@ CORNERS = np.ones((3, 3), dtype=bool)
 
 
 def rounded(people: Array) -> Array:
-    """Round people to multiples of `QUANTUM`, about a millionth; negative ones and NaN are 0."""
-    counted = np.rint(np.where(people > 0, people, 0).astype(np.float64) / QUANTUM)
+    """Round people to multiples of `QUANTUM`, about a millionth; nobody where there is no number.
+
+    Negative numbers, NaN and infinity are none.
+    """
+    there = (people > 0) & np.isfinite(people)
+    counted = np.rint(np.where(there, people, 0).astype(np.float64) / QUANTUM)
     counted *= QUANTUM
     return np.asarray(counted)
 

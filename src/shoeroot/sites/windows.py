@@ -237,7 +237,7 @@ def _gost(files: _Files, rooms: _Scratch, thresholds: GostThresholds) -> tuple[A
         return count
 
     count = keep(
-        (first, np.nan_to_num(people, nan=0.0) > thresholds.density, people)
+        (first, (people > thresholds.density) & np.isfinite(people), people)
         for first, people in files.people()
     )
     if not thresholds.smooth or not count:
