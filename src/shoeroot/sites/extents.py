@@ -90,8 +90,9 @@ def urban_extents(
         Permanent land [m2 a cell], on the same cells; only for "degurba". Without it all cells
         with a population value, 0 included, are land.
     **thresholds
-        Other thresholds than the rule's, such as ``population=20_000``: fields of `GostThresholds` (density, population, smooth,
-        queen) or `DegurbaThresholds` (density, population, built_share, hole_km2, smooth, queen).
+        Other thresholds than the rule's, such as ``population=20_000``: fields of
+        `GostThresholds` (density, population, smooth, queen) or `DegurbaThresholds` (density,
+        population, built_share, hole_km2, smooth, queen).
 
     Returns
     -------
