@@ -113,9 +113,9 @@ def _repair(polygons: Any, names: Names) -> None:
     shapely = require("shapely")
     wrong = np.flatnonzero(~shapely.is_missing(polygons) & ~shapely.is_valid(polygons))
     for position in wrong:
-        # Where parts overlap, "linework" (the default) would make a hole.
-        repaired = shapely.make_valid(polygons[position], method="structure")
-        polygons[position] = _polygons_only(repaired)
+        # Part by part: where two overlap, all at once would make a hole.
+        parts = shapely.make_valid(shapely.get_parts(polygons[position]))
+        polygons[position] = _polygons_only(shapely.union_all(parts))
     if len(wrong):
         told = listed(names[wrong])
         warnings.warn(
