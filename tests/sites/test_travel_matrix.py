@@ -1,5 +1,10 @@
 """Origin-destination matrices: whatever the order, the side that is searched from, the workers."""
 
+import os
+import subprocess
+import sys
+import time
+
 import numpy as np
 import pytest
 
@@ -234,3 +239,39 @@ class TestPointsThatNobodyCanReach:
     def test_a_distance_below_zero_is_refused(self, lake, travellers):
         with pytest.raises(SiteError, match="snap is a distance"):
             lake.matrix(travellers, snap=-1)
+
+
+def test_workers_end_with_their_parent_and_leave_nothing(tmp_path):
+    # The parent is killed in the middle of a long matrix.
+    psutil = pytest.importorskip("psutil")
+    script = tmp_path / "parent.py"
+    script.write_text(
+        """
+import numpy as np, geopandas, pyproj
+from affine import Affine
+from shoeroot.sites import Grid, friction_graph
+values = np.random.default_rng(0).uniform(0.001, 0.01, (300, 300))
+grid = Grid(values, Affine(0.01, 0, 2, 0, -0.01, 51), pyproj.CRS(4326), "friction")
+places = np.random.default_rng(1).uniform(0, 3, (2000, 2))
+points = geopandas.GeoDataFrame(
+    geometry=geopandas.points_from_xy(2 + places[:, 0], 51 - places[:, 1]), crs=4326
+)
+friction_graph(grid, workers=2).matrix(points)
+"""
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    parent = subprocess.Popen([sys.executable, script], stderr=subprocess.DEVNULL, env=environment)
+    process = psutil.Process(parent.pid)
+    waited = 0.0
+    while len(workers := process.children()) < 2 and waited < 60 and parent.poll() is None:
+        time.sleep(0.1)
+        waited += 0.1
+    time.sleep(2)
+    assert len(workers) == 2
+    parent.kill()
+    parent.wait()
+    _, alive = psutil.wait_procs(workers, timeout=60)
+    for worker in alive:
+        worker.kill()
+    assert not alive
+    assert list(tmp_path.iterdir()) == [script]

@@ -10,6 +10,8 @@ import json
 import os
 import pickle
 import queue
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -130,7 +132,14 @@ def crew_for(search: Search, jobs: int, workers: int | None) -> Iterator[Crew]:
         yield Crew(search)
         return
     with tempfile.TemporaryDirectory(prefix="shoeroot-travel-") as folder:
-        _save(search, Path(folder))
+        try:
+            _save(search, Path(folder))
+        except OSError as problem:
+            raise SiteError(
+                f"The graph cannot be put into a file for workers: {problem}",
+                where=folder,
+                hint="set TMPDIR to a folder with more room, or workers=1",
+            ) from problem
         started: list[subprocess.Popen[bytes]] = []
         try:
             for _ in range(workers):
@@ -144,7 +153,9 @@ def crew_for(search: Search, jobs: int, workers: int | None) -> Iterator[Crew]:
 
 
 def serve() -> None:
-    """Do jobs in a worker process, until the parent closes the pipe."""
+    """Do jobs in a worker process, until the parent kills it or is gone."""
+    # Ctrl-C reaches all processes of a terminal; the parent ends its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(1), "wb")
     # What libraries print must not get between the answers.
     os.dup2(2, 1)
@@ -153,12 +164,18 @@ def serve() -> None:
         try:
             job = _receive(sys.stdin.buffer)
         except EOFError:
-            return
+            break
         try:
             answer: object = search.ways(job.source, job.targets, job.limit, job.lines)
         except Exception as problem:  # the parent raises it
             answer = f"{type(problem).__name__}: {problem}"
-        _send(answers, answer)
+        try:
+            _send(answers, answer)
+        except BrokenPipeError:
+            break
+    # A parent that lives kills its workers: this one has been killed itself.
+    shutil.rmtree(sys.argv[1], ignore_errors=True)
+    os._exit(1)
 
 
 def _start(folder: str) -> subprocess.Popen[bytes]:

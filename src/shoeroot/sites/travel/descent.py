@@ -11,7 +11,7 @@ from shoeroot.sites.travel.lengths import NEIGHBOURS, Array
 __all__ = ["Descent", "descend"]
 
 # Pixels a step.
-_STEP = 0.5
+_STEP = 1.0
 # Within this many pixels of the source a line ends straight in it.
 _NEAR = 1.5
 
@@ -107,7 +107,7 @@ def _shifted(values: Array, shift: int, axis: int, *, wraps: bool) -> Array:
 def _step(
     minutes: Array, down: Array, right: Array, here: Array, *, wraps: bool
 ) -> tuple[Array, Array]:
-    """Go half a pixel down the slope between the four pixels around; infinite: into a barrier."""
+    """Go a pixel down the slope between the four pixels around; infinite: into a barrier."""
     slope = np.stack([_between(field, minutes, here, wraps=wraps) for field in (down, right)], -1)
     steepness = np.sqrt(np.sum(slope**2, axis=1))
     flat = steepness <= 0
