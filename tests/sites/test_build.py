@@ -113,6 +113,27 @@ def test_finished_steps_are_kept_and_the_sites_stay_the_same(country):
     pd.testing.assert_frame_equal(pd.DataFrame(before), pd.DataFrame(sites_frame(folder)))
 
 
+def test_sites_are_opened_by_their_settings(country):
+    build_sites(country, progress=False)
+
+    with open_sites(country) as sites:
+        assert len(sites) == 3
+    assert len(sites_frame(country)) == 3
+
+
+def test_nodata_that_a_file_does_not_name_is_left_out_by_valid(country):
+    draw(country.parent / "built.tif", np.where(people() == 700, 2e4, 65535.0))
+    found = {}
+    for valid in ("[0, 1e6]", "[0, 65534]"):
+        text = SETTINGS.replace("epoch = 2020", f"epoch = 2020\nvalid = {valid}")
+        country.write_text(text)
+        built = load(build_sites(country, progress=False), ["SiteBasics", "BuiltUp"])
+        found[valid] = built.set_index("population")["built_m2"].round().to_dict()
+
+    assert found["[0, 1e6]"][108000] == 36 * 65535
+    assert found["[0, 65534]"] == {6300: 180000, 108000: 0, 108400: 0}
+
+
 def test_a_change_makes_anew_what_depends_on_it(country):
     folder = build_sites(country, progress=False)
     draw(country.parent / "lights" / "lights_202001.tif", np.full((40, 60), 9.0))

@@ -228,7 +228,8 @@ def _plain_warnings() -> Iterator[None]:
 
 
 def _print_report(report: BuildReport) -> None:
-    click.echo(f"sites      {report.folder}")
+    folder = _short(report.folder)
+    click.echo(f"sites      {folder}")
     click.echo(f"{'':<10} {'level':<14}{'sites':>7}{'people':>14}{'km2':>11}")
     for level, facts in report.levels.items():
         name = level.replace("_", " ")
@@ -243,7 +244,13 @@ def _print_report(report: BuildReport) -> None:
     click.echo(
         f"steps      {len(made)} made, {len(report.steps) - len(made)} kept, {seconds:.1f} s"
     )
-    click.echo(f"next       shoeroot load {report.folder}; shoeroot sites map {report.folder}")
+    click.echo(f"next       shoeroot load {folder}; shoeroot sites map {folder}")
+
+
+def _short(folder: str) -> str:
+    """Say where a folder is from here, if it lies below."""
+    path = Path(folder)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else folder
 
 
 def _print_routes(table: Any, output: Path | None, as_json: bool) -> None:
