@@ -135,5 +135,10 @@ class TestTheVerb:
         assert [row["destination_name"] for row in rows if row["origin"] == "A"]
         assert "on a barrier" in result.stderr
 
+    def test_points_hold_no_routes(self, points):
+        result = self.run(points)
+        assert result.exit_code == 2
+        assert "--friction FILE" in result.stderr
+
     def test_needs_friction(self, points, tmp_path):
         assert self.run(points, "--matrix", tmp_path / "matrix.csv").exit_code == 2

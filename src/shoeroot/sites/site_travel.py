@@ -32,6 +32,12 @@ def named_routes(sites: str | Path) -> GeoDataFrame:
     SiteError
         The folder has no sites, or they have no routes.
     """
+    if _holds_points(sites):
+        raise SiteError(
+            "points hold no routes",
+            where=str(sites),
+            hint="name a friction raster: --friction FILE",
+        )
     routes, places = routes_frame(sites), sites_frame(sites)
     if not len(routes):
         raise SiteError(
@@ -83,9 +89,9 @@ def travel_from_sites(
     """
     from shoeroot.sites.travel import travel_tables
 
-    is_points = Path(sites).is_file() and Path(sites).suffix not in {".root", ".toml"}
-    places = _points(Path(sites), id) if is_points else sites_frame(sites)
-    if level and not is_points:
+    points = _holds_points(sites)
+    places = _points(Path(sites), id) if points else sites_frame(sites)
+    if level and not points:
         places = places[places["level"] == level]
     if not len(places):
         raise SiteError(f"there are no sites of level {level!r}", where=str(sites))
@@ -101,6 +107,11 @@ def travel_from_sites(
         progress=progress,
     )
     return _named(routes, places, places if ends is None else ends)
+
+
+def _holds_points(sites: str | Path) -> bool:
+    """Whether it is a file of points rather than sites."""
+    return Path(sites).is_file() and Path(sites).suffix not in {".root", ".toml"}
 
 
 def _named(routes: GeoDataFrame, origins: Any, destinations: Any) -> GeoDataFrame:
