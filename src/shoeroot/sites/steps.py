@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import shutil
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -171,7 +172,11 @@ class Steps:
     def forget_others(self) -> None:
         """Remove the results that were not asked for this time."""
         for path in self.folder.iterdir():
-            if path.name not in self._used and path.name != "inputs.json":
+            if path.name in self._used or path.name == "inputs.json":
+                continue
+            if path.is_dir():  # a killed writer's room
+                shutil.rmtree(path, ignore_errors=True)
+            else:
                 path.unlink(missing_ok=True)
 
 
