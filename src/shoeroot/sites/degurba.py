@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from shoeroot.sites.labelling import (
+    BLOCK_CELLS,
     keep_labels,
     label_cells,
     rounded,
@@ -157,50 +158,59 @@ def fill_holes(labels: Array, surface: Surface, limit_km2: float) -> Array:
     to one extent; a cluster at the edge of the grid is none.
     """
     outside, count = label_cells(labels == 0, wraps=surface.wraps)
-    area = sums_of_labels(outside, rounded_areas(surface.area_km2), count)
+    holes = Holes.of(count, edges_of(outside, wraps=surface.wraps))
+    areas = np.broadcast_to(rounded_areas(surface.area_km2), labels.shape)
+    step = max(BLOCK_CELLS // labels.shape[1], 1)
+    cells = []
+    for top in range(0, len(labels), step):
+        rows, columns = np.nonzero(holes.inside[outside[top : top + step]])
+        rows += top
+        cells.append((rows, columns))
+        holes.add(outside[rows, columns], labels, rows, columns, areas[rows, columns])
+    fills = holes.fills(limit_km2)
+    filled = labels.copy()
+    for rows, columns in cells:
+        filled[rows, columns] = fills[outside[rows, columns]]
+    return filled
+
+
+def edges_of(outside: Array, *, wraps: bool) -> Array:
+    """Labels at the edges of a grid, one that goes round the Earth has two."""
     edges = [outside[0], outside[-1]]
-    if not surface.wraps:
+    if not wraps:
         edges += [outside[:, 0], outside[:, -1]]
-    around = Around.of(count)
-    around.note(outside, labels, wraps=surface.wraps)
-    fills = around.fills(area, np.concatenate(edges), limit_km2)
-    if not fills.any():
-        return labels
-    return np.where(labels > 0, labels, fills[outside])
+    return np.unique(np.concatenate(edges))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Around:
-    """Lowest and highest label of the extents around clusters of outside cells."""
+class Holes:
+    """Clusters of outside cells away from the edges: areas, and the extents around them."""
 
+    inside: Array
+    area: Array
     lowest: Array
     highest: Array
 
     @classmethod
-    def of(cls, count: int) -> Around:
-        """Begin with nothing around so many clusters."""
-        most = np.iinfo(np.int32).max
-        return cls(np.full(count + 1, most, dtype=np.int32), np.zeros(count + 1, dtype=np.int32))
+    def of(cls, count: int, at_edge: Array) -> Holes:
+        """Begin with so many clusters, of which some lie at the edge."""
+        inside = np.ones(count + 1, dtype=bool)
+        inside[0] = False
+        inside[at_edge] = False
+        lowest = np.full(count + 1, np.iinfo(np.int32).max, dtype=np.int32)
+        return cls(inside, np.zeros(count + 1), lowest, np.zeros(count + 1, dtype=np.int32))
 
-    def note(self, outside: Array, labels: Array, *, wraps: bool) -> None:
-        """Note the extents beside outside clusters, both arrays of shape (rows, columns)."""
-        height, width = labels.shape
-        rows, columns = np.nonzero(labels)
-        extent = labels[rows, columns]
+    def add(self, hole: Array, labels: Array, rows: Array, columns: Array, area: Array) -> None:
+        """Add cells of clusters: their numbers, where they are in `labels`, and areas [km2]."""
+        np.add.at(self.area, hole, area)
         for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1)):
-            beside = rows + down, columns + right
-            if wraps:
-                beside = beside[0], beside[1] % width
-            there = (beside[0] >= 0) & (beside[0] < height)
-            there &= (beside[1] >= 0) & (beside[1] < width)
-            hole, own = outside[beside[0][there], beside[1][there]], extent[there]
-            meet = hole > 0
-            np.minimum.at(self.lowest, hole[meet], own[meet])
-            np.maximum.at(self.highest, hole[meet], own[meet])
+            # Cells away from the edges have four neighbours.
+            extent = labels[rows + down, (columns + right) % labels.shape[1]]
+            meet = extent > 0
+            np.minimum.at(self.lowest, hole[meet], extent[meet])
+            np.maximum.at(self.highest, hole[meet], extent[meet])
 
-    def fills(self, area: Array, at_edge: Array, limit_km2: float) -> Array:
-        """Extent that takes each cluster, or 0: it is too large, lies at the edge, or between."""
-        hole = (area < limit_km2) & (self.lowest == self.highest)
-        hole[0] = False
-        hole[at_edge] = False
-        return np.where(hole, self.highest, 0).astype(np.int32)
+    def fills(self, limit_km2: float) -> Array:
+        """Extent that takes each cluster, or 0 where it is too large or lies between extents."""
+        taken = self.inside & (self.area < limit_km2) & (self.lowest == self.highest)
+        return np.where(taken, self.highest, 0).astype(np.int32)

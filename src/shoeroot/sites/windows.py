@@ -18,7 +18,7 @@ import numpy as np
 
 from shoeroot.errors import SiteError
 from shoeroot.sites.cell_areas import CellAreas
-from shoeroot.sites.degurba import Around, DegurbaThresholds, Surface
+from shoeroot.sites.degurba import DegurbaThresholds, Holes, Surface, edges_of
 from shoeroot.sites.extent_sums import ExtentSums
 from shoeroot.sites.extents import refuse_surfaces, surface_of, thresholds_of
 from shoeroot.sites.gost import GostThresholds
@@ -284,30 +284,27 @@ def _degurba(files: _Files, rooms: _Scratch, thresholds: DegurbaThresholds) -> t
 
 def _fill_holes(files: _Files, rooms: _Scratch, found: Array, limit_km2: float) -> None:
     outside = rooms.array("outside", np.int32)
+    nothing = np.zeros((1, 1))
     clusters = _label(
         rooms,
         outside,
-        (
-            (first, labels == 0, rounded_areas(files.areas.km2(first, first + len(labels))))
-            for first, labels in rooms.blocks(found)
-        ),
+        ((first, labels == 0, nothing) for first, labels in rooms.blocks(found)),
         None,
         diagonal=False,
     )
-    around = Around.of(len(clusters.sums) - 1)
-    for first, last in rooms.windows():
-        # One row more: what lies on both sides of the seam above is seen.
-        rows = slice(max(first, 1), last + 1)
-        around.note(
-            clusters.root[outside[rows, 1:-1]], np.asarray(found[rows, 1:-1]), wraps=rooms.wraps
-        )
-    edges = [outside[1, 1:-1], outside[-2, 1:-1]]
-    if not rooms.wraps:
-        edges += [outside[1:-1, 1], outside[1:-1, -2]]
-    at_edge = clusters.root[np.unique(np.concatenate(edges))]
-    fills = around.fills(clusters.sums, at_edge, limit_km2)[clusters.root]
-    for (_, labels), (_, holes) in zip(rooms.blocks(found), rooms.blocks(outside), strict=True):
-        np.copyto(labels, fills[holes], where=labels == 0)
+    at_edge = clusters.root[edges_of(outside[1:-1, 1:-1], wraps=rooms.wraps)]
+    holes = Holes.of(len(clusters.sums) - 1, at_edge)
+    may_be = holes.inside[clusters.root]
+    labels = found[1:-1, 1:-1]
+    for first, block in rooms.blocks(outside):
+        rows, columns = np.nonzero(may_be[block])
+        areas = rounded_areas(files.areas.km2(first, first + len(block)))
+        area = np.broadcast_to(areas, block.shape)[rows, columns]
+        holes.add(clusters.root[block[rows, columns]], labels, rows + first, columns, area)
+    fills = holes.fills(limit_km2)[clusters.root]
+    for (_, block), (_, into) in zip(rooms.blocks(outside), rooms.blocks(found), strict=True):
+        rows, columns = np.nonzero(may_be[block])
+        into[rows, columns] = fills[block[rows, columns]]
 
 
 def _tabulate(
