@@ -207,3 +207,23 @@ def test_without_scikit_fmm_the_error_says_what_to_install(monkeypatch):
     with pytest.raises(MissingExtraError, match="continuous") as caught:
         friction_graph(make_grid(np.full((3, 3), FRICTION)), metric="continuous")
     assert "shoeroot[sites,continuous]" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("rows", "north"), [(36, 90), (37, 92.5)], ids=["to the poles", "centres upon the poles"]
+)
+def test_ways_over_the_whole_earth(rows, north):
+    transform = affine.Affine(5, 0, -180, 0, -5, north)
+    grid = Grid(np.full((rows, 72), 0.001), transform, pyproj.CRS(4326), "world")
+    graph = friction_graph(grid, metric="continuous")
+    cells = [(8, 36), (10, 21), (25, 66), (18, 20), (4, 3)]
+    points = at_cells(grid, cells)
+
+    table = graph.matrix(points)
+
+    for place, cell in enumerate(cells):
+        metres = distances(graph, grid, cell)
+        expected = metres[graph.cells.node_of[tuple(np.transpose(cells))]] / 1000
+        found = table[table.origin == place].km.to_numpy()
+        # Cells beyond 85 degrees are barriers, which ways over a pole go round.
+        assert found == pytest.approx(expected, rel=0.06)

@@ -263,7 +263,7 @@ friction_graph(grid, workers=2).matrix(points)
     parent = subprocess.Popen([sys.executable, script], stderr=subprocess.DEVNULL, env=environment)
     process = psutil.Process(parent.pid)
     waited = 0.0
-    while len(workers := process.children()) < 2 and waited < 60 and parent.poll() is None:
+    while len(workers := process.children()) < 2 and waited < 180 and parent.poll() is None:
         time.sleep(0.1)
         waited += 0.1
     time.sleep(2)

@@ -91,7 +91,9 @@ def _mercator(cells: Cells) -> Carrier:
     grid = cells.grid
     rows, columns = grid.shape
     _, edges = centres(grid, np.arange(rows + 1) - 0.5, np.zeros(rows + 1))
-    heights = _stretched(np.clip(np.where(np.isfinite(edges), edges, 90), -POLEWARD, POLEWARD))
+    beyond = np.where(np.arange(rows + 1) <= rows / 2, 90.0, -90.0)
+    edges = np.where(np.isfinite(edges), edges, beyond)
+    heights = _stretched(np.clip(edges, -POLEWARD, POLEWARD))
     width = np.radians(_degrees_wide(grid))
     # No row and no column is lost where pixels are no larger than any of them.
     lowest = float(np.min(-np.diff(heights), where=np.diff(heights) < 0, initial=width))

@@ -110,8 +110,9 @@ def _step(
     """Go a pixel down the slope between the four pixels around; infinite: into a barrier."""
     slope = np.stack([_between(field, minutes, here, wraps=wraps) for field in (down, right)], -1)
     steepness = np.sqrt(np.sum(slope**2, axis=1))
-    flat = steepness <= 0
-    ahead = here - _STEP * slope / np.where(flat, 1, steepness)[:, None]
+    flat = ~(np.isfinite(steepness) & (steepness > 0))
+    slope, steepness = np.where(flat[:, None], 0, slope), np.where(flat, 1, steepness)
+    ahead = here - _STEP * slope / steepness[:, None]
     own = minutes[_pixel(ahead, minutes.shape, wraps=wraps)]
     reached = _between(minutes, minutes, ahead, wraps=wraps)
     return ahead, np.where(np.isfinite(own) & ~flat, reached, np.inf)
