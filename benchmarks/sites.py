@@ -7,8 +7,9 @@ gost: the rule "gost" on a grid of 900 x 1450 cells. GOST's way is a loop of our
 `rasterio.features.shapes` of the dense cells gives polygons; each becomes a shapely polygon, is
 burnt into a mask of the whole grid, and people under the mask are summed; what is large enough is
 joined to one geometry by a loop of unions, whose parts are the extents, which are burnt and summed
-again. Both must find the same extents with the same people. The grid is a random one of cities
-with suburbs, or FILE repeated until it is large enough (some countries of GHS-POP).
+again. Both must find the same extents with the same people; theirs takes minutes. The grid is a
+random one of cities with suburbs, or FILE repeated until it is large enough (some countries of
+GHS-POP).
 
 large: each step on a grid of `side` x `side` cells, in a process of its own, whose memory is
 measured; scipy's `label` and `sum_labels`, which know no thresholds, stand beside the first two.
