@@ -43,6 +43,7 @@ class ContinuousSearch:
 
     cells: Cells
     exact_bounds: bool = False
+    seconds_a_cell: float = 2.5e-6
     _carrier: Carrier = field(init=False, repr=False)
     _march: Any = field(init=False, repr=False)
 

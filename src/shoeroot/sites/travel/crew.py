@@ -35,9 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Crew", "Job", "available_workers", "crew_for"]
 
-# Seconds of a search per cell, roughly; workers need about a second to start.
-_SECONDS_A_CELL = 2.5e-7
-_WORTH_SECONDS = 4.0
+# Workers, and the files that they read, take a second or two to start with.
+_WORTH_SECONDS = 8.0
 # The packages are found, but their public names, which load pandas and more, are not made.
 _CODE = """
 import importlib.util, sys
@@ -123,7 +122,7 @@ def crew_for(search: Search, jobs: int, workers: int | None) -> Iterator[Crew]:
         faster.
     """
     if workers is None:
-        seconds = search.cells.count * jobs * _SECONDS_A_CELL
+        seconds = search.cells.count * jobs * search.seconds_a_cell
         workers = available_workers() if seconds > _WORTH_SECONDS else 1
     if workers < 1:
         raise SiteError(f"There is at least one worker, not {workers}")

@@ -63,6 +63,8 @@ class Search(Protocol):
     exact_bounds : bool
         Whether times obey the triangle inequality to the last digits, so that they can bound
         a search.
+    seconds_a_cell : float
+        How long a search takes, roughly.
     """
 
     @property
@@ -70,6 +72,9 @@ class Search(Protocol):
 
     @property
     def exact_bounds(self) -> bool: ...  # noqa: D102
+
+    @property
+    def seconds_a_cell(self) -> float: ...  # noqa: D102
 
     def parts(self) -> Array:
         """Give each node the number of its part, shape (nodes,): no way leads to another."""
@@ -99,6 +104,7 @@ class GraphSearch:
     cells: Cells
     edges: csr_array
     exact_bounds: bool = True
+    seconds_a_cell: float = 1.7e-7
 
     def parts(self) -> Array:
         """See `Search.parts`."""
