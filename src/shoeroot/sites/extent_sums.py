@@ -8,6 +8,7 @@ import numpy as np
 import xxhash
 
 from shoeroot.optional import import_optional
+from shoeroot.sites.directions import degrees, longitude_latitude, unit_vectors
 from shoeroot.sites.labelling import rounded, rounded_areas
 from shoeroot.sites.transforms import HINT
 
@@ -37,12 +38,8 @@ class ExtentSums:
     def __init__(self, count: int, transform: Affine, crs: CRS, shape: tuple[int, int]) -> None:
         self._crs = crs
         self._count = count
-        x = transform.c + transform.a * (np.arange(shape[1]) + 0.5)
-        y = transform.f + transform.e * (np.arange(shape[0]) + 0.5)
-        self._unit = 1.0
-        if crs.is_geographic:
-            self._unit = crs.axis_info[0].unit_conversion_factor
-        self._x, self._y = x * self._unit, y * self._unit
+        self._x = transform.c + transform.a * (np.arange(shape[1]) + 0.5)
+        self._y = transform.f + transform.e * (np.arange(shape[0]) + 0.5)
         self.people, self._cells = np.zeros(count + 1), np.zeros(count + 1)
         self.area_km2 = np.zeros(count + 1)
         self._columns = shape[1]
@@ -88,25 +85,19 @@ class ExtentSums:
         ):
             choose.at(self.boxes[:, side], owner, values)
 
-    def _directions(self, rows: Array, columns: Array) -> tuple[Array, Array, Array]:
-        """Where cells are: unit vectors on the globe, or points of the plane."""
-        x, y = self._x[columns], self._y[rows]
-        if not self._crs.is_geographic:
-            return x, y, np.zeros(len(rows))
-        # Means of directions are right across the antimeridian and near the poles as well.
-        return np.cos(x) * np.cos(y), np.sin(x) * np.cos(y), np.sin(y)
+    def _directions(self, rows: Array, columns: Array) -> Array:
+        """Where cells are: vectors of length 1 on the globe, shape (3, cells).
+
+        Means of directions are the same in every projection, and right across the antimeridian
+        and near the poles. Beyond the edge of a projection is nobody.
+        """
+        vectors = unit_vectors(*longitude_latitude(self._x[columns], self._y[rows], self._crs))
+        return np.nan_to_num(vectors).T
 
     def centroids(self) -> tuple[Array, Array]:
         """Population-weighted centroids [degrees], EPSG:4326; of all cells where nobody lives."""
-        pyproj = import_optional("pyproj", "knows projections", HINT)
-        lived = self.people > 0
-        weight = np.where(lived, self.people, np.maximum(self._cells, 1))[1:]
-        x, y, z = np.where(lived, self._moments, self._plain)[:, 1:] / weight
-        if self._crs.is_geographic:
-            x, y = np.arctan2(y, x) / self._unit, np.arctan2(z, np.hypot(x, y)) / self._unit
-        to_degrees = pyproj.Transformer.from_crs(self._crs, 4326, always_xy=True)
-        longitude, latitude = to_degrees.transform(x, y)
-        return np.asarray(longitude), np.asarray(latitude)
+        moments = np.where(self.people > 0, self._moments, self._plain)[:, 1:]
+        return degrees(np.where(moments.any(axis=0), moments, np.nan).T)
 
     def table(self, level: str) -> tuple[GeoDataFrame, Array]:
         """Make the table, most people first, without geometries yet.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from shoeroot.sites.extents import Extents
     from shoeroot.sites.grid import Grid
 
-__all__ = ["population_summary", "unit_classes"]
+__all__ = ["class_of_shares", "population_summary", "unit_classes"]
 
 
 def population_summary(
@@ -83,11 +83,12 @@ def unit_classes(summary: pd.DataFrame) -> pd.Series[Any]:
     European Commission, *Applying the degree of urbanisation: a methodological manual*, 2021,
     chapter 7.
     """
+    return class_of_shares(summary["share_urban_high_density"], summary["share_urban"])
+
+
+def class_of_shares(centre: pd.Series[float], urban: pd.Series[float]) -> pd.Series[Any]:
+    """Class units by the shares of people in urban centres, and in centres and clusters."""
     # Sums of shares of cells are rounded: a half that misses by rounding is a half.
     half = 0.5 - 1e-9
-    classes = np.select(
-        [summary["share_urban_high_density"] >= half, summary["share_urban"] >= half],
-        ["city", "town"],
-        "rural",
-    )
-    return pd.Series(classes, index=summary.index, name="class", dtype=object)
+    classes = np.select([centre >= half, urban >= half], ["city", "town"], "rural")
+    return pd.Series(classes, index=centre.index, name="class", dtype=object)

@@ -13,6 +13,7 @@ from shoeroot.sites.coverage import coverage, covered_sums, people, polygons_on
 from shoeroot.sites.degurba import DEGURBA, degurba_labels, large_clusters
 from shoeroot.sites.extents import surface_of
 from shoeroot.sites.grid import Grid
+from shoeroot.sites.population_summary import class_of_shares
 
 __all__ = ["SETTLEMENT_CLASSES", "classify_units", "settlement_classes"]
 
@@ -186,12 +187,6 @@ def classify_units(units: Any, classes: Grid, population: Grid) -> pd.DataFrame:
     inhabited = np.where(total > 0, total, np.nan)
     for name, level in (("centre", 3), ("cluster", 2), ("rural", 1)):
         table[f"share_{name}"] = covered_sums(covered, counts * (levels == level)) / inhabited
-    # Sums of shares of cells are rounded: a half that misses by rounding is a half.
-    half = 0.5 - 1e-9
-    found = np.select(
-        [table["share_centre"] >= half, table["share_centre"] + table["share_cluster"] >= half],
-        ["city", "town"],
-        "rural",
-    )
-    table.insert(0, "class", pd.Series(found, index=units.index, dtype=object))
+    found = class_of_shares(table["share_centre"], table["share_centre"] + table["share_cluster"])
+    table.insert(0, "class", found)
     return table
