@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from shoeroot.design import CLIMATE_ZONES, HOURS, DesignRows, FloatArray, Schema
 from shoeroot.errors import ExportError, nearest
 from shoeroot.events import Events, content_id, open_events
+from shoeroot.exports.kinds import check_simulations
 from shoeroot.exports.splits import DEFAULT_SPLIT, split_groups
 from shoeroot.exports.targets import Resolution, TargetPlan, Zones
 from shoeroot.exports.template_schedules import stored_schedules
@@ -171,6 +172,7 @@ def schema_of(campaign: Events | str | Path) -> Schema:
                     return designs.schema
         with open_events(campaign) as events:
             return schema_of(events)
+    check_simulations(campaign, "design_climate_zone")
     largest = float(np.max(campaign.column("design_climate_zone"), initial=0.0))
     usual = Schema()
     return usual if largest < usual.climate_zones else Schema(climate_zones=len(CLIMATE_ZONES))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from shoeroot.errors import ExportError, nearest
 from shoeroot.events import Events, open_events
+from shoeroot.exports.kinds import check_simulations
 from shoeroot.optional import import_optional
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def to_xarray(
         raise ExportError("there are no events to export", where=str(events.paths[:1]))
     if size < 1:
         raise ExportError(f"a block of {size} simulations", hint="size is 1 or more")
+    check_simulations(events, f"{_SERIES.replace('.', '_')}_")
     counts = np.asarray(events.counts("zones"))
     variables = dict(_series(xarray, events, _checked(events, fields), counts, size))
     coordinates = {**_times(xarray), **_zones(events, counts), **_simulations(xarray, events)}
