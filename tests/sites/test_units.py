@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import geopandas
@@ -80,9 +81,20 @@ def test_an_unknown_layer_is_refused(written):
 
 
 def test_a_table_without_geometry_is_refused(tmp_path):
+    table = {"type": "Feature", "properties": {"code": "1"}, "geometry": None}
+    (tmp_path / "units.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": [table]})
+    )
+
+    with pytest.raises(SiteError, match="Units without a polygon: 1"):
+        read_units(tmp_path / "units.geojson")
+
+
+def test_a_table_of_text_is_refused(tmp_path):
     (tmp_path / "units.csv").write_text("code\n1\n")
 
-    with pytest.raises(SiteError, match="no geometries"):
+    # GDAL does not take such a file for a table in every process.
+    with pytest.raises(SiteError, match="no geometries|cannot be read"):
         read_units(tmp_path / "units.csv")
 
 

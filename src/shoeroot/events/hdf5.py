@@ -48,7 +48,21 @@ def _filters(compression: str) -> dict[str, Any]:
         return {"compression": "gzip", "compression_opts": 4, "shuffle": True}
     if compression != "blosc":
         raise EventFileError(f"there is no compression {compression!r}", hint="'gzip' or 'blosc'")
-    return dict(_hdf5plugin().Blosc(cname="zstd", clevel=1, shuffle=1))
+    blosc = dict(_hdf5plugin().Blosc(cname="zstd", clevel=1, shuffle=1))
+    _check_codec(blosc)
+    return blosc
+
+
+def _check_codec(filters: dict[str, Any]) -> None:
+    """Try a codec in memory: netCDF4's own HDF5 library can keep hdf5plugin from working."""
+    try:
+        with _h5py().File("codec", "w", driver="core", backing_store=False) as file:
+            file.create_dataset("values", data=np.zeros(100, np.float32), chunks=(100,), **filters)
+    except ValueError as problem:
+        raise EventFileError(
+            f"the codec Blosc does not work in this process: {problem}",
+            hint="import hdf5plugin before netCDF4 is imported, or take compression='gzip'",
+        ) from problem
 
 
 def _hdf5plugin() -> Any:
