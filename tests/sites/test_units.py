@@ -94,7 +94,7 @@ def test_a_table_of_text_is_refused(tmp_path):
     (tmp_path / "units.csv").write_text("code\n1\n")
 
     # GDAL does not take such a file for a table in every process.
-    with pytest.raises(SiteError, match="no geometries|cannot be read"):
+    with pytest.raises(SiteError, match=r"no geometries|cannot be read"):
         read_units(tmp_path / "units.csv")
 
 
