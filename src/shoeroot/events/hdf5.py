@@ -9,6 +9,7 @@ id and the metadata of the events are attributes of the file.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,27 +49,17 @@ def _filters(compression: str) -> dict[str, Any]:
         return {"compression": "gzip", "compression_opts": 4, "shuffle": True}
     if compression != "blosc":
         raise EventFileError(f"there is no compression {compression!r}", hint="'gzip' or 'blosc'")
-    blosc = dict(_hdf5plugin().Blosc(cname="zstd", clevel=1, shuffle=1))
-    _check_codec(blosc)
-    return blosc
-
-
-def _check_codec(filters: dict[str, Any]) -> None:
-    """Try a codec in memory: netCDF4's own HDF5 library can keep hdf5plugin from working."""
-    try:
-        with _h5py().File("codec", "w", driver="core", backing_store=False) as file:
-            file.create_dataset("values", data=np.zeros(100, np.float32), chunks=(100,), **filters)
-    except ValueError as problem:
-        raise EventFileError(
-            f"the codec Blosc does not work in this process: {problem}",
-            hint="import hdf5plugin before netCDF4 is imported, or take compression='gzip'",
-        ) from problem
+    return dict(_hdf5plugin().Blosc(cname="zstd", clevel=1, shuffle=1))
 
 
 def _hdf5plugin() -> Any:
-    return import_optional(
+    plugin = import_optional(
         "hdf5plugin", "has the codec Blosc", "pip install hdf5plugin, or compression='gzip'"
     )
+    # netCDF4 names a folder of codecs that are made for its own HDF5 library alone; without
+    # force, hdf5plugin leaves Blosc to them.
+    plugin.register("blosc", force=True)
+    return plugin
 
 
 def write_hdf5(
@@ -188,6 +179,8 @@ def read_hdf5(path: str | Path, *, chunk: int = CHUNK) -> Iterator[Stripes]:
         If the file is damaged or its datasets do not fit each other.
     """
     h5py = _h5py()
+    if importlib.util.find_spec("hdf5plugin"):
+        _hdf5plugin()
     record_type, _, count = read_hdf5_metadata(path)
     try:
         with h5py.File(path, "r") as file:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -231,9 +229,6 @@ def load(folder: str | Path) -> xr.Dataset:
         xarray, netCDF4 or Dask is not installed.
     """
     xarray = import_optional("xarray", "reads netCDF files", _HINT)
-    # Once netCDF4 has brought its own HDF5 library, the codecs of hdf5plugin cannot be loaded.
-    if importlib.util.find_spec("hdf5plugin"):
-        importlib.import_module("hdf5plugin")
     import_optional("netCDF4", "reads netCDF files", _HINT)
     folder = Path(folder)
     if (folder / STORE).is_file():
