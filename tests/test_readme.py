@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+# Commands go on with what earlier ones made: one process runs them in order.
+pytestmark = pytest.mark.xdist_group("readme")
+
 REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
