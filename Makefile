@@ -20,7 +20,7 @@ demo: $(VENV)/demo.installed
 	$(BIN)/shoeroot demo shoeroot-demo
 
 test: $(VENV)/dev.installed
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto
 
 check: $(VENV)/dev.installed snippets
 	$(BIN)/ruff check .

@@ -10,11 +10,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-# Commands go on with what earlier ones made: one process runs them in order.
-pytestmark = pytest.mark.xdist_group("readme")
-
 REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
@@ -36,50 +31,10 @@ def snippets():
     return pairs
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("readme")
-
-
-@pytest.fixture(scope="module")
-def printed(folder):
-    """Run all snippets in their order in one folder; later ones use what earlier ones made."""
-    outputs = []
-    for number, (code, _) in enumerate(snippets()):
-        script = folder / f"snippet_{number}.py"
-        script.write_text(code, encoding="utf-8")
-        run = subprocess.run(
-            [sys.executable, "-W", "error", script.name],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=600,
-        )
-        assert run.returncode == 0, run.stderr
-        outputs.append(run.stdout)
-    return outputs
-
-
-@pytest.mark.parametrize("number", range(len(snippets())))
-def test_a_snippet_prints_what_the_readme_says(printed, number):
-    assert printed[number] == snippets()[number][1]
-
-
-def test_the_python_way_takes_fifteen_lines_at_most():
-    code = snippets()[0][0]
-
-    assert len([line for line in code.splitlines() if line.strip()]) <= 15
-
-
-@pytest.mark.parametrize("command", [one for one in COMMANDS if one.startswith("shoeroot ")])
-def test_a_command_works(command, folder, printed):
-    """Commands run where the snippets have been run: they use their campaign."""
-    assert printed
-    program = Path(sys.executable).with_name("shoeroot")
-
-    run = subprocess.run(
-        [str(program), *shlex.split(command)[1:]],
+def run_in(folder, arguments):
+    """Run what a reader would type, as long as it takes a patient one."""
+    return subprocess.run(
+        [str(one) for one in arguments],
         cwd=folder,
         env=dict(os.environ),
         capture_output=True,
@@ -88,7 +43,37 @@ def test_a_command_works(command, folder, printed):
         timeout=600,
     )
 
-    assert run.returncode == 0, run.stderr
+
+def wrong_snippets(folder):
+    """Run all snippets in their order in one folder; later ones use what earlier ones made."""
+    for number, (code, expected) in enumerate(snippets()):
+        script = folder / f"snippet_{number}.py"
+        script.write_text(code, encoding="utf-8")
+        run = run_in(folder, [sys.executable, "-W", "error", script.name])
+        if run.returncode != 0 or run.stdout != expected:
+            yield f"{code}\nexpected:\n{expected}\nprinted:\n{run.stdout}\n{run.stderr}"
+
+
+def wrong_commands(folder):
+    """Run all commands in their order where the snippets have been run."""
+    program = Path(sys.executable).with_name("shoeroot")
+    for command in (one for one in COMMANDS if one.startswith("shoeroot ")):
+        run = run_in(folder, [program, *shlex.split(command)[1:]])
+        if run.returncode != 0:
+            yield f"{command}\nended with {run.returncode}:\n{run.stdout}\n{run.stderr}"
+
+
+def test_snippets_print_what_the_readme_says_and_commands_work(tmp_path):
+    """One test, since each goes on with what those above it made."""
+    wrong = [*wrong_snippets(tmp_path), *wrong_commands(tmp_path)]
+
+    assert not wrong, "\n\n".join(wrong)
+
+
+def test_the_python_way_takes_fifteen_lines_at_most():
+    code = snippets()[0][0]
+
+    assert len([line for line in code.splitlines() if line.strip()]) <= 15
 
 
 def test_every_make_target_of_the_readme_exists_and_is_run_before_a_change_is_taken():
