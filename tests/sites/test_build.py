@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import subprocess
 import sys
@@ -11,7 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
+from geopandas.testing import assert_geodataframe_equal
 
+import shoeroot.sites.build_extents
 from shoeroot.errors import ConfigError, SiteError, SiteWarning
 from shoeroot.minitrees import load
 from shoeroot.sites import build_sites, open_sites, read_report, routes_frame, sites_frame
@@ -467,3 +470,46 @@ month = "2020-01"
         assert 1.2e6 < brussels["population"] < 1.6e6
         assert brussels["hd_id"] == brussels["id"]
     assert len(found["degurba"]) != len(found["gost"])
+
+
+@pytest.mark.parametrize("rule", ["degurba", "gost"])
+def test_rasters_larger_than_memory_give_the_same_sites(country, monkeypatch, rule):
+    draw(country.parent / "land.tif", np.full((40, 60), 1e6))
+    land = 'land = "land.tif"' if rule == "degurba" else ""
+    head = f'rule = "{rule}"\narea = [4.05, 50.9, 4.75, 51.2]\nmargin_km = 2\n{land}\n'
+    country.write_text(head + SETTINGS)
+    folder = build_sites(country, progress=False)
+    whole, units = sites_frame(folder), pd.read_csv(folder / "units.csv")
+    opened = []
+    by_window = shoeroot.sites.build_extents.urban_extents_by_window
+
+    def windows(population, **options):
+        opened.append(population.shape)
+        return by_window(population, window_rows=7, **options)
+
+    monkeypatch.setattr(shoeroot.sites.build_extents, "urban_extents_by_window", windows)
+    country.write_text(f"cells_in_memory = 1000\n{head}" + SETTINGS.replace('"out"', '"other"'))
+
+    other = build_sites(country, progress=False)
+
+    ((rows, columns), _) = opened
+    assert 20 < rows < 40
+    assert 30 < columns < 60
+    assert len(whole) == 3
+    assert_geodataframe_equal(sites_frame(other), whole)
+    pd.testing.assert_frame_equal(pd.read_csv(other / "units.csv"), units)
+    assert not (other / "steps" / "cells").exists()
+
+
+def test_a_disk_without_room_is_told_and_nothing_is_left(country, monkeypatch):
+    def full(*_given, **_options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np, "memmap", full)
+    country.write_text("cells_in_memory = 1000\n" + SETTINGS)
+
+    with pytest.raises(SiteError, match="No space left on device") as caught:
+        build_sites(country, progress=False)
+
+    assert "make room on the disk" in str(caught.value)
+    assert not (country.parent / "out" / "steps" / "cells").exists()

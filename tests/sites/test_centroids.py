@@ -158,7 +158,7 @@ def test_many_cells_are_interpolated_to_the_centimetre(
 
     each = weighted_centroids(places, grid)
     monkeypatch.setattr(shoeroot.sites.directions, "FEW_CELLS", 10)
-    monkeypatch.setattr(shoeroot.sites.directions, "MANY_CELLS", 1000)
+    monkeypatch.setattr(shoeroot.sites.coverage, "GROUP_CELLS", 1000)
     interpolated = weighted_centroids(places, grid)
 
     _, _, metres = Geod(ellps="WGS84").inv(

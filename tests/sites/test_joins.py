@@ -10,6 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import shoeroot.sites.coverage
 from shoeroot.errors import SiteError
 from shoeroot.sites import join_admin, join_by_centroid, join_majority
 
@@ -206,15 +207,18 @@ boxes = st.lists(
 counts = st.lists(st.floats(0, 1e4), min_size=8, max_size=8)
 
 
-@given(boxes, boxes, counts)
-@settings(max_examples=25, deadline=None)
+@given(boxes, boxes, counts, st.sampled_from([1, 4, 2_000_000]))
+@settings(max_examples=40, deadline=None)
 def test_people_and_areas_are_those_of_a_count_cell_by_cell(
-    draw_grid, draw_boxes, ours, theirs, values
+    draw_grid, draw_boxes, ours, theirs, values, at_once
 ):
+    """However many cells are taken at once: large polygons are cut."""
     grid = draw_grid(np.reshape(values, (2, 4)))
     places, others = draw_boxes(ours), draw_boxes(theirs)
 
-    table = join_majority(places, others, grid).candidates
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shoeroot.sites.coverage, "GROUP_CELLS", at_once)
+        table = join_majority(places, others, grid).candidates
 
     found = {(row.place, row.other): row for row in table.itertuples()}
     for place, here in zip(places["id"], places.geometry, strict=True):

@@ -9,13 +9,14 @@ from shoeroot.sites.drawing import draw_sites
 from shoeroot.sites.example_settings import write_example_settings
 from shoeroot.sites.extents import Extents, urban_extents
 from shoeroot.sites.floods import FloodScenario, floods
-from shoeroot.sites.grid import Grid, open_raster, read_grid, write_grid
+from shoeroot.sites.grid import Grid, write_grid
 from shoeroot.sites.joins import MajorityJoin, join_admin, join_by_centroid, join_majority
 from shoeroot.sites.koppen import KOPPEN_CLASSES, koppen
 from shoeroot.sites.layers import built_up, night_lights, particulate_matter
 from shoeroot.sites.maps import interactive_map
 from shoeroot.sites.names import place_names
 from shoeroot.sites.population_summary import population_summary, unit_classes
+from shoeroot.sites.raster_files import open_raster, read_grid
 from shoeroot.sites.settlement_classes import (
     SETTLEMENT_CLASSES,
     classify_units,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,8 +73,8 @@ def build_sites(config: SitesConfig | str | Path, *, progress: bool = True) -> P
     # What can be seen to be wrong is told before anything is computed.
     plans = [(one, _plan(one)) for _, one in sources]
     for one, wanted in plans:
-        with _locked(one.output_folder):
-            _build(one, wanted, show=progress)
+        with _locked(one.output_folder), _room(one.output_folder) as room:
+            _build(one, wanted, room, show=progress)
     return settings.output_folder
 
 
@@ -83,14 +84,14 @@ def _plan(config: SitesConfig) -> list[Wanted]:
     return wanted_layers(config, config.where)
 
 
-def _build(config: SitesConfig, wanted: list[Wanted], *, show: bool) -> None:
+def _build(config: SitesConfig, wanted: list[Wanted], room: Path, *, show: bool) -> None:
     folder = config.output_folder
     inputs = Inputs(folder / "steps")
     steps = Steps(folder / "steps", _told if show else _silent)
     people_key = inputs.hash(config.source(config.population_path))
     _check_source(folder, config, people_key)
     country = Country.read(config, inputs)
-    surfaces = read_surfaces(config, country.bounds)
+    surfaces = read_surfaces(config, country.bounds, room)
     made_from = {
         "rasters": [
             path and inputs.hash(config.source(path))
@@ -217,6 +218,17 @@ def _locked(folder: Path) -> Iterator[None]:
             where=str(folder),
             hint="give a folder on a disk with room that you may write to",
         ) from problem
+
+
+@contextlib.contextmanager
+def _room(folder: Path) -> Iterator[Path]:
+    """Give the place of a folder for large temporary files; a killed build's are removed."""
+    room = folder / "steps" / "cells"
+    shutil.rmtree(room, ignore_errors=True)
+    try:
+        yield room
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
 
 
 def _told(step: Step) -> None:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from shoeroot.records import Route
 from shoeroot.sites.build_layers import Places
-from shoeroot.sites.grid import open_raster, read_grid
 from shoeroot.sites.packages import require
+from shoeroot.sites.raster_files import open_raster, read_grid
 from shoeroot.sites.steps import Inputs, Steps, from_plain, plain_of
 
 if TYPE_CHECKING:

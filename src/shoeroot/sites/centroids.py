@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shoeroot.sites.coverage import coverage, covered_sums, people, polygons_on
+from shoeroot.sites.coverage import covered_sums, people_at, polygons_on
 from shoeroot.sites.date_line import whole_turn
-from shoeroot.sites.directions import degrees, direction_sums, longitude_latitude
+from shoeroot.sites.directions import degrees, directions_at, longitude_latitude
 from shoeroot.sites.packages import require
 
 if TYPE_CHECKING:
@@ -41,10 +41,17 @@ def weighted_centroids(places: Any, population: Grid) -> pd.DataFrame:
         geometry.
     """
     polygons = polygons_on(places, population, "places")
-    covered = coverage(population, polygons)
-    counts = people(population)
-    totals = covered_sums(covered, counts)
-    directions = direction_sums(covered, population, counts)
+
+    def of_cells(cells: NDArray[Any]) -> NDArray[np.float64]:
+        counts = people_at(population, cells)
+        values = np.zeros((4, len(cells)))
+        values[0], some = counts, counts > 0
+        # Beyond the edge of a projection is nobody.
+        values[1:, some] = counts[some] * np.nan_to_num(directions_at(population, cells[some]))
+        return values
+
+    totals, *sums = covered_sums(population, polygons, of_cells)
+    directions = np.stack(sums, axis=-1)
     longitude, latitude = degrees(directions)
     nobody = np.flatnonzero(~directions.any(axis=1))
     longitude[nobody], latitude[nobody] = geometric_centroids(polygons[nobody], population.crs)

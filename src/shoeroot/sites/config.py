@@ -139,6 +139,9 @@ class SitesConfig(Settings):
         span, or empty for all.
     margin_km : float
         What is read around that area, so that no site is cut at its edge [km].
+    cells_in_memory : int
+        Rasters of people with more cells are worked through by windows of rows, and files in the
+        output's ``steps`` stand in for memory, of 30 bytes a cell at most.
     output : str
         The folder to make; from the folder of the file.
     extents : dict
@@ -158,6 +161,7 @@ class SitesConfig(Settings):
     land: str = ""
     area: str | tuple[float, ...] = ""
     margin_km: float = Field(default=50.0, ge=0)
+    cells_in_memory: int = Field(default=100_000_000, ge=0)
     output: str = Field(default="sites", min_length=1)
     extents: dict[Level, dict[str, bool | float]] = Field(default_factory=dict)
     units: Units | None = None

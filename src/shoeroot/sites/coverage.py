@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +14,32 @@ from shoeroot.sites.packages import require
 from shoeroot.sites.reprojection import reproject_polygons
 
 if TYPE_CHECKING:
+    from shoeroot.sites.cell_areas import CellAreas
     from shoeroot.sites.grid import Grid
 
-__all__ = ["coverage", "covered_areas", "covered_sums", "people", "place_ids", "polygons_in"]
+__all__ = [
+    "CoveredCells",
+    "areas_at",
+    "areas_beyond",
+    "covered_cells",
+    "covered_sums",
+    "people_at",
+    "place_ids",
+    "polygonal",
+    "polygons_in",
+    "polygons_on",
+]
+
+#: Gives values of cells, shape (k, n), by their positions, shape (n,).
+OfCells = Callable[[NDArray[Any]], NDArray[np.float64]]
 
 POLYGON, MULTI_POLYGON = 3, 6
 
 #: Borders may lie so far from their true place in another CRS, in cells.
 TOLERANCE = 1e-3
+
+#: Cells around polygons that are taken together; larger polygons are cut.
+GROUP_CELLS = 2_000_000
 
 
 def place_ids(places: Any, what: str) -> NDArray[Any]:
@@ -106,8 +125,26 @@ def polygons_on(places: Any, grid: Grid, what: str) -> NDArray[Any]:
     return polygons
 
 
-def coverage(grid: Grid, polygons: NDArray[Any]) -> Any:
-    """Compute the share of each cell that each polygon covers.
+class CoveredCells(NamedTuple):
+    """Cells that polygons cover: a row a polygon and cell.
+
+    Attributes
+    ----------
+    polygon : int array, shape (n,)
+        Position of the polygon.
+    cell : int array, shape (n,)
+        Position of the cell in the rows of the grid, one after the other.
+    share : float64 array, shape (n,)
+        Of the cell, in (0, 1], exact.
+    """
+
+    polygon: NDArray[Any]
+    cell: NDArray[Any]
+    share: NDArray[np.float64]
+
+
+def covered_cells(grid: Grid, polygons: NDArray[Any]) -> Iterator[CoveredCells]:
+    """Find the cells that polygons cover, some polygons at a time, and large ones in pieces.
 
     Parameters
     ----------
@@ -116,30 +153,64 @@ def coverage(grid: Grid, polygons: NDArray[Any]) -> Any:
     polygons : array of shapely geometries
         Polygons in the CRS of the grid; what lies outside covers nothing.
 
-    Returns
-    -------
-    scipy.sparse.csr_array
-        Shape (polygons, rows x columns), of shares in (0, 1], exact.
+    Yields
+    ------
+    CoveredCells
+        Of about `GROUP_CELLS` at most. A polygon may come more than once.
     """
-    shapely, sparse = require("shapely"), require("scipy.sparse")
-    rows, columns = grid.shape
+    shapely = require("shapely")
     inside = np.flatnonzero(
         shapely.intersects(polygons, shapely.box(*grid.bounds)) & (shapely.area(polygons) > 0)
     )
-    cells = [np.zeros(0, np.int64)]
-    shares = [np.zeros(0)]
-    counts = np.zeros(len(polygons), np.int64)
-    if len(inside):
-        extracted = _extract(grid, polygons[inside])
+    pieces, owners = _pieces(grid, polygons[inside], inside)
+    ends = np.cumsum(_cells_around(grid, pieces))
+    first = 0
+    while first < len(pieces):
+        most = (ends[first - 1] if first else 0) + GROUP_CELLS
+        last = max(int(np.searchsorted(ends, most, side="right")), first + 1)
+        extracted = _extract(grid, pieces[first:last])
         cells, shares = list(extracted["cell_id"]), list(extracted["coverage"])
-        counts[inside] = [len(one) for one in cells]
-    starts = np.concatenate([[0], np.cumsum(counts)])
-    matrix = sparse.csr_array(
-        (np.concatenate(shares).astype(np.float64), np.concatenate(cells), starts),
-        shape=(len(polygons), rows * columns),
+        yield CoveredCells(
+            np.repeat(owners[first:last], [len(one) for one in cells]),
+            np.concatenate(cells),
+            np.concatenate(shares).astype(np.float64),
+        )
+        first = last
+
+
+def _pieces(
+    grid: Grid, polygons: NDArray[Any], owners: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Cut polygons that extend over too many cells along the edges of cells."""
+    shapely = require("shapely")
+    large = _cells_around(grid, polygons) > GROUP_CELLS
+    if not large.any():
+        return polygons, owners
+    transform, (rows, columns) = grid.transform, grid.shape
+    side = int(GROUP_CELLS**0.5)
+    tops, lefts = (one.ravel() for one in np.mgrid[0:rows:side, 0:columns:side])
+    tiles = shapely.box(
+        transform.c + lefts * transform.a,
+        transform.f + np.minimum(tops + side, rows) * transform.e,
+        transform.c + np.minimum(lefts + side, columns) * transform.a,
+        transform.f + tops * transform.e,
     )
-    matrix.sum_duplicates()
-    return matrix
+    which, tile = shapely.STRtree(tiles).query(polygons[large], predicate="intersects")
+    cut = polygonal(shapely.intersection(polygons[large][which], tiles[tile]))
+    some = shapely.area(cut) > 0
+    return (
+        np.concatenate([polygons[~large], cut[some]]),
+        np.concatenate([owners[~large], owners[large][which[some]]]),
+    )
+
+
+def _cells_around(grid: Grid, polygons: NDArray[Any]) -> NDArray[np.float64]:
+    """Count the cells of the grid in the boxes around polygons, about."""
+    left, bottom, right, top = grid.bounds
+    low_x, low_y, high_x, high_y = require("shapely").bounds(polygons).T
+    across = (np.minimum(high_x, right) - np.maximum(low_x, left)) / grid.transform.a
+    down = (np.minimum(high_y, top) - np.maximum(low_y, bottom)) / -grid.transform.e
+    return np.asarray((across + 1) * (down + 1), np.float64)
 
 
 def _extract(grid: Grid, polygons: NDArray[Any]) -> Any:
@@ -156,38 +227,57 @@ def _extract(grid: Grid, polygons: NDArray[Any]) -> Any:
     return exactextract.exact_extract(source, frame, ["cell_id", "coverage"], output="pandas")
 
 
-def covered_sums(covered: Any, values: NDArray[Any]) -> NDArray[np.float64]:
-    """Sum the values of cells over each polygon, a cell by the share that is covered.
+def covered_sums(grid: Grid, polygons: NDArray[Any], of_cells: OfCells) -> NDArray[np.float64]:
+    """Sum what cells have over each polygon, a cell by the share that is covered.
 
     Parameters
     ----------
-    covered : scipy.sparse.csr_array
-        From `coverage`.
-    values : array
-        Of the grid's shape, finite where anything is covered.
+    grid, polygons
+        As for `covered_cells`.
+    of_cells : callable
+        Takes positions of cells, shape (n,), as in `CoveredCells`, and gives k values of each,
+        all finite, shape (k, n). No others are asked for: the grid may be larger than memory.
+
+    Returns
+    -------
+    array, shape (k, polygons)
     """
-    return np.asarray(covered @ np.asarray(values, np.float64).ravel())
+    count = len(polygons)
+    sums = np.zeros((len(of_cells(np.zeros(0, np.int64))), count))
+    for covered in covered_cells(grid, polygons):
+        for total, values in zip(sums, of_cells(covered.cell), strict=True):
+            total += np.bincount(covered.polygon, covered.share * values, count)
+    return sums
 
 
-def covered_areas(covered: Any, grid: Grid, polygons: NDArray[Any]) -> NDArray[np.float64]:
-    """Compute areas of polygons in square kilometres.
+def people_at(population: Grid, cells: NDArray[Any]) -> NDArray[np.float64]:
+    """Give the people of cells: where there is no number or a negative one, nobody lives."""
+    counts = population.values.reshape(-1)[cells].astype(np.float64)
+    return np.where(np.isfinite(counts) & (counts > 0), counts, 0.0)
 
-    The cells count with their true areas, and what lies beyond the grid with its area on the
-    ellipsoid.
-    """
-    shapely, sparse = require("shapely"), require("scipy.sparse")
-    columns = grid.shape[1]
-    # Where a projection is not defined is no area.
-    cell_areas = np.broadcast_to(np.nan_to_num(grid.cell_areas_km2()), grid.shape)
-    of_cells = cell_areas[covered.indices // columns, covered.indices % columns]
-    weighted = sparse.csr_array(
-        (covered.data * of_cells, covered.indices, covered.indptr), shape=covered.shape
-    )
-    areas = np.asarray(weighted.sum(axis=1), np.float64)
+
+def areas_at(areas: CellAreas, cells: NDArray[Any]) -> NDArray[np.float64]:
+    """Give the true areas of cells [km2]; where a projection is not defined is no area."""
+    rows, columns = np.divmod(cells, areas.shape[1])
+    found = np.empty(len(cells))
+    step = max(GROUP_CELLS // areas.shape[1], 1)
+    for block in np.unique(rows // step).tolist():
+        inside = rows // step == block
+        first = block * step
+        km2 = areas.km2(first, min(first + step, areas.shape[0]))
+        all_cells = np.broadcast_to(km2, (step if len(km2) == 1 else len(km2), areas.shape[1]))
+        found[inside] = all_cells[rows[inside] - first, columns[inside]]
+    return np.nan_to_num(found)
+
+
+def areas_beyond(grid: Grid, polygons: NDArray[Any]) -> NDArray[np.float64]:
+    """Compute the areas [km2] on the ellipsoid of what of polygons lies beyond a grid."""
+    shapely = require("shapely")
+    areas = np.zeros(len(polygons))
     frame = shapely.box(*grid.bounds)
     beyond = np.flatnonzero(~shapely.is_empty(polygons) & ~shapely.covers(frame, polygons))
     if len(beyond):
-        areas[beyond] += _ellipsoidal_areas(shapely.difference(polygons[beyond], frame), grid.crs)
+        areas[beyond] = _ellipsoidal_areas(shapely.difference(polygons[beyond], frame), grid.crs)
     return areas
 
 
@@ -197,9 +287,3 @@ def _ellipsoidal_areas(polygons: NDArray[Any], crs: Any) -> NDArray[np.float64]:
     turned = geopandas.GeoSeries(polygons, crs=crs).to_crs("EPSG:4326")
     areas = [abs(ellipsoid.geometry_area_perimeter(one)[0]) * 1e-6 for one in turned]
     return np.array(areas, np.float64)
-
-
-def people(population: Grid) -> NDArray[np.float64]:
-    """Give the people of each cell: where there is no number or a negative one, nobody lives."""
-    counts = np.asarray(population.values, np.float64)
-    return np.where(np.isfinite(counts) & (counts > 0), counts, 0.0)

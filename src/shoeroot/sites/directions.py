@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,14 +13,12 @@ from shoeroot.sites.reprojection import transformer
 if TYPE_CHECKING:
     from shoeroot.sites.grid import Grid
 
-__all__ = ["degrees", "direction_sums", "longitude_latitude", "unit_vectors"]
+__all__ = ["degrees", "directions_at", "longitude_latitude", "unit_vectors"]
 
 Array = NDArray[Any]
 
 #: Up to so many cells are transformed one by one.
 FEW_CELLS = 200_000
-#: Polygons are taken together until they cover so many.
-MANY_CELLS = 2_000_000
 #: Of more cells, one in so many rows and columns is, and the others are interpolated,
 STEP = 16
 #: where that is as true as this, a centimetre on the ground.
@@ -49,55 +46,14 @@ def longitude_latitude(x: Array, y: Array, crs: Any) -> tuple[Array, Array]:
     return np.where(known, longitude, np.nan), np.where(known, latitude, np.nan)
 
 
-def direction_sums(covered: Any, grid: Grid, weights: Array) -> NDArray[np.float64]:
-    """Sum the directions of cells over each polygon, by the share that is covered and a weight.
-
-    Parameters
-    ----------
-    covered : scipy.sparse.csr_array
-        From `coverage`, shape (polygons, cells).
-    grid : Grid
-        Whose cells.
-    weights : array
-        Of the grid's shape, finite where anything is covered.
+def directions_at(grid: Grid, cells: Array) -> NDArray[np.float64]:
+    """Give the directions of the centres of cells, by their positions in the rows of a grid.
 
     Returns
     -------
-    array, shape (polygons, 3)
-        Directions, longer the more weight there is.
+    array, shape (3, cells)
+        NaN beyond the Earth.
     """
-    flat = np.asarray(weights).ravel()
-    sums = np.zeros((covered.shape[0], 3))
-    for first, last in _runs(covered.indptr):
-        sums[first:last] = _sums(covered[first:last], grid, flat)
-    return sums
-
-
-def _runs(starts: Array) -> Iterator[tuple[int, int]]:
-    """Split polygons into runs of neighbours that cover not too many cells together."""
-    first, count = 0, len(starts) - 1
-    while first < count:
-        last = int(np.searchsorted(starts, starts[first] + MANY_CELLS, side="right")) - 1
-        last = min(max(last, first + 1), count)
-        yield first, last
-        first = last
-
-
-def _sums(covered: Any, grid: Grid, weights: Array) -> NDArray[np.float64]:
-    amounts = covered.data * weights[covered.indices]
-    some = amounts > 0
-    owner = np.repeat(np.arange(covered.shape[0]), np.diff(covered.indptr))[some]
-    amounts, cells = amounts[some], covered.indices[some]
-    # Beyond the edge of a projection is nobody.
-    sums = [
-        np.bincount(owner, amounts * np.nan_to_num(along), covered.shape[0])
-        for along in _directions(grid, cells)
-    ]
-    return np.stack(sums, axis=-1)
-
-
-def _directions(grid: Grid, cells: Array) -> Iterator[Array]:
-    """Give the three components of the directions of cells one after the other."""
     rows, columns = np.divmod(cells, grid.shape[1])
     if len(cells) > FEW_CELLS:
         top, left = int(rows.min()), int(columns.min())
@@ -105,14 +61,10 @@ def _directions(grid: Grid, cells: Array) -> Iterator[Array]:
         across, across_nodes = _shares(int(columns.max()) - left + 1)
         nodes = _at(grid, *np.meshgrid(top + down_nodes, left + across_nodes, indexing="ij"))
         if _is_true(grid, nodes, down, across, (top, left)):
-            for axis in range(3):
-                between = down @ nodes[..., axis] @ across.T
-                yield between[rows - top, columns - left]
-            return
+            between = (down @ nodes[..., axis] @ across.T for axis in range(3))
+            return np.stack([one[rows - top, columns - left] for one in between])
     used, position = np.unique(cells, return_inverse=True)
-    vectors = _at(grid, *np.divmod(used, grid.shape[1]))
-    for axis in range(3):
-        yield vectors[position, axis]
+    return _at(grid, *np.divmod(used, grid.shape[1]))[position].T
 
 
 def _at(grid: Grid, rows: Array, columns: Array) -> NDArray[np.float64]:

@@ -32,6 +32,8 @@ level = "both"
 # around, so that no site is cut [km].
 #: area = [2.5, 49.4, 6.5, 51.6]
 #: margin_km = 50
+# Rasters of people with more cells are worked through by windows, with files in place of memory.
+#: cells_in_memory = 100_000_000
 
 # Thresholds that differ from the rule's: density, population, smooth, queen, and for "degurba"
 # built_share and hole_km2.

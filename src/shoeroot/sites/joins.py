@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from shoeroot.errors import SiteError, nearest
 from shoeroot.records.site import AdminUnit
+from shoeroot.sites.cell_areas import CellAreas
 from shoeroot.sites.centroids import geometric_centroids
 from shoeroot.sites.coverage import (
-    coverage,
-    covered_areas,
+    areas_at,
+    areas_beyond,
     covered_sums,
-    people,
+    people_at,
     place_ids,
     polygonal,
     polygons_in,
@@ -74,13 +75,18 @@ def overlay(places: Any, others: Any, population: Grid) -> pd.DataFrame:
     theirs = polygons_on(others, population, "the others")
     place, other = shapely.STRtree(theirs).query(ours, predicate="intersects")
     parts = polygonal(shapely.intersection(ours[place], theirs[other]))
-    covered = coverage(population, parts)
+    areas = CellAreas.of(population.transform, population.crs, population.shape, population.name)
+    counts, inside = covered_sums(
+        population,
+        parts,
+        lambda cells: np.stack([people_at(population, cells), areas_at(areas, cells)]),
+    )
     table = pd.DataFrame(
         {
             "place": place,
             "other": other,
-            "population": covered_sums(covered, people(population)),
-            "area_km2": covered_areas(covered, population, parts),
+            "population": counts,
+            "area_km2": inside + areas_beyond(population, parts),
         }
     )
     table = table[table["area_km2"] > SMALLEST_KM2]
@@ -146,9 +152,11 @@ def join_majority(places: Any, others: Any, population: Grid) -> MajorityJoin:
     rows = parts["place"].to_numpy()
     best = _none_of(theirs, len(places))
     best[rows[first]] = theirs[parts["other"][first]]
-    everybody = covered_sums(
-        coverage(population, polygons_on(places, population, "places")), people(population)
-    )[rows]
+    polygons = polygons_on(places, population, "places")
+    (everybody,) = covered_sums(
+        population, polygons, lambda cells: people_at(population, cells)[None]
+    )
+    everybody = everybody[rows]
     share = np.full(len(parts), np.nan)
     np.divide(parts["population"], everybody, out=share, where=everybody > 0)
     candidates = pd.DataFrame(

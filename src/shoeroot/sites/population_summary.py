@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from shoeroot.sites.coverage import coverage, covered_sums, people, polygons_on
+from shoeroot.sites.coverage import covered_sums, people_at, polygons_on
 
 if TYPE_CHECKING:
     from shoeroot.sites.extents import Extents
@@ -45,17 +46,17 @@ def population_summary(
     """
     urban.grid.same_as(population, "urban extents and population")
     high_density.grid.same_as(population, "high-density extents and population")
-    covered = coverage(population, polygons_on(units, population, "units"))
-    counts = people(population)
-    dense = high_density.labels > 0
-    table = pd.DataFrame(
-        {
-            "total": covered_sums(covered, counts),
-            "urban": covered_sums(covered, counts * (dense | (urban.labels > 0))),
-            "urban_high_density": covered_sums(covered, counts * dense),
-        },
-        index=units.index,
-    )
+    labels = [one.labels.reshape(-1) for one in (urban, high_density)]
+
+    def of_cells(cells: NDArray[Any]) -> NDArray[np.float64]:
+        counts = people_at(population, cells)
+        in_urban, dense = (one[cells] > 0 for one in labels)
+        return np.stack([counts, counts * (dense | in_urban), counts * dense])
+
+    polygons = polygons_on(units, population, "units")
+    sums = covered_sums(population, polygons, of_cells)
+    names = ("total", "urban", "urban_high_density")
+    table = pd.DataFrame(dict(zip(names, sums, strict=True)), index=units.index)
     total = table["total"].where(table["total"] > 0)
     table["share_urban"] = table["urban"] / total
     table["share_urban_high_density"] = table["urban_high_density"] / total

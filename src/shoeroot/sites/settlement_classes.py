@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shoeroot.sites.cell_areas import ellipsoid
-from shoeroot.sites.coverage import coverage, covered_sums, people, polygons_on
+from shoeroot.sites.coverage import covered_sums, people_at, polygons_on
 from shoeroot.sites.degurba import DEGURBA, degurba_labels, large_clusters
 from shoeroot.sites.extents import surface_of
 from shoeroot.sites.grid import Grid
@@ -179,14 +179,19 @@ def classify_units(units: Any, classes: Grid, population: Grid) -> pd.DataFrame:
         The grids do not have the same cells.
     """
     classes.same_as(population, "class units by settlement classes and population")
-    covered = coverage(population, polygons_on(units, population, "units"))
-    counts = people(population)
-    levels = classes.values // 10  # noqa: PD011 - a grid
-    total = covered_sums(covered, counts)
+    classed = classes.values.reshape(-1)  # noqa: PD011 - a grid
+    levels = np.array([[3], [2], [1]])
+
+    def of_cells(cells: Array) -> Array:
+        counts = people_at(population, cells)
+        return np.concatenate([counts[None], counts * (classed[cells] // 10 == levels)])
+
+    polygons = polygons_on(units, population, "units")
+    total, *parts = covered_sums(population, polygons, of_cells)
     table = pd.DataFrame({"population": total}, index=units.index)
     inhabited = np.where(total > 0, total, np.nan)
-    for name, level in (("centre", 3), ("cluster", 2), ("rural", 1)):
-        table[f"share_{name}"] = covered_sums(covered, counts * (levels == level)) / inhabited
+    for name, people in zip(("centre", "cluster", "rural"), parts, strict=True):
+        table[f"share_{name}"] = people / inhabited
     found = class_of_shares(table["share_centre"], table["share_centre"] + table["share_cluster"])
     table.insert(0, "class", found)
     return table

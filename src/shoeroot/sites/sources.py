@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from shoeroot.errors import SiteError, nearest
-from shoeroot.sites.grid import Grid, RasterFile, open_raster
+from shoeroot.sites.grid import Grid
 from shoeroot.sites.packages import require
+from shoeroot.sites.raster_files import RasterFile, open_raster
 
 if TYPE_CHECKING:
     from affine import Affine

@@ -22,7 +22,6 @@ from shoeroot.sites.degurba import DegurbaThresholds, Holes, Surface, edges_of
 from shoeroot.sites.extent_sums import ExtentSums
 from shoeroot.sites.extents import refuse_surfaces, surface_of, thresholds_of
 from shoeroot.sites.gost import GostThresholds
-from shoeroot.sites.grid import RasterFile, open_raster
 from shoeroot.sites.grid_writing import GridWriter
 from shoeroot.sites.labelling import (
     label_cells,
@@ -33,28 +32,35 @@ from shoeroot.sites.labelling import (
     touching,
 )
 from shoeroot.sites.polygons import label_polygons
+from shoeroot.sites.raster_files import RasterFile, open_raster
 from shoeroot.sites.smoothing import count_around, spread_labels, spread_window
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-__all__ = ["urban_extents_by_window"]
+__all__ = ["rows_of_windows", "urban_extents_by_window"]
 
 Array = np.ndarray[Any, Any]
 PathLike = str | os.PathLike[str]
+RasterLike = PathLike | RasterFile
 
 # Cells of a window where the user does not say how many rows it has.
 WINDOW_CELLS = 1 << 23
 
 
+def rows_of_windows(shape: tuple[int, int]) -> int:
+    """Give as many rows of a raster as are read at a time."""
+    return max(WINDOW_CELLS // shape[1], 1)
+
+
 def urban_extents_by_window(
-    population: PathLike,
+    population: RasterLike,
     /,
     *,
     rule: str = "degurba",
     level: str = "urban_centre",
-    built: PathLike | None = None,
-    land: PathLike | None = None,
+    built: RasterLike | None = None,
+    land: RasterLike | None = None,
     labels: PathLike | None = None,
     window_rows: int | None = None,
     scratch: PathLike | None = None,
@@ -66,8 +72,9 @@ def urban_extents_by_window(
 
     Parameters
     ----------
-    population, built, land : path
-        Raster files with the same cells, as `urban_extents` takes them as grids.
+    population, built, land : path or RasterFile
+        Raster files with the same cells, as `urban_extents` takes them as grids; or parts of such
+        files: ``open_raster(path).within(bounds)``.
     rule, level, **thresholds
         As for `urban_extents`.
     labels : path, optional
@@ -113,19 +120,19 @@ class _Files:
     @classmethod
     def of(
         cls,
-        population: PathLike,
-        built: PathLike | None,
-        land: PathLike | None,
+        population: RasterLike,
+        built: RasterLike | None,
+        land: RasterLike | None,
         window_rows: int | None,
     ) -> _Files:
-        people = open_raster(population)
-        others = [None if path is None else open_raster(path) for path in (built, land)]
+        people = _opened(population)
+        others = [None if one is None else _opened(one) for one in (built, land)]
         for other, what in zip(others, ("built-up surface", "permanent land"), strict=True):
             if other is not None:
                 people.same_as(other, f"use the {what} with the population")
         if window_rows is not None and window_rows < 1:
             raise SiteError(f"A window has at least one row, not {window_rows}")
-        rows = window_rows or max(WINDOW_CELLS // people.shape[1], 1)
+        rows = window_rows or rows_of_windows(people.shape)
         areas = CellAreas.of(people.transform, people.crs, people.shape, people.name)
         return cls(people, others[0], others[1], areas, rows)
 
@@ -146,6 +153,10 @@ class _Files:
                 None if file is None else file.read(first, last) for file in (self.built, self.land)
             )
             yield first, surface_of(window.grid, built, land, self.areas.km2(first, last))
+
+
+def _opened(raster: RasterLike) -> RasterFile:
+    return raster if isinstance(raster, RasterFile) else open_raster(raster)
 
 
 class _Scratch:

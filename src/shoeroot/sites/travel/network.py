@@ -262,7 +262,8 @@ def friction_graph(
     MissingExtraError
         A package is not installed.
     """
-    from shoeroot.sites.grid import Grid, read_grid
+    from shoeroot.sites.grid import Grid
+    from shoeroot.sites.raster_files import read_grid
 
     check_metric(metric)
     grid = friction if isinstance(friction, Grid) else read_grid(friction)
