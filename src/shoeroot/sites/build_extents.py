@@ -56,9 +56,8 @@ class Surfaces:
             return urban_extents_by_window(
                 population, built=built, land=land, labels=labels, scratch=self.room, **options
             )
-        found = urban_extents(
-            self.population, built=built and built.read(), land=land and land.read(), **options
-        )
+        surfaces = [None if one is None else one.read() for one in (built, land)]
+        found = urban_extents(self.population, built=surfaces[0], land=surfaces[1], **options)
         write_grid(labels, self.population.with_values(found.labels, str(labels)))
         return found.table
 
