@@ -10,7 +10,7 @@ import pytest
 import uproot
 
 from shoeroot.errors import EventFileError
-from shoeroot.events import EventWriter, open_events
+from shoeroot.events import EventWriter, describe, open_events
 from shoeroot.records import about
 
 
@@ -162,3 +162,32 @@ def test_texts_that_are_not_utf8(tmp_path, good):
         )
     with open_events(path) as events, pytest.raises(EventFileError, match="not UTF-8"):
         events.records()
+
+
+@pytest.mark.parametrize("verb", [describe, open_events])
+def test_files_of_other_kinds_say_what_to_give_and_cut_files_what_to_copy(verb, campaign, tmp_path):
+    table, cut = tmp_path / "data.csv", tmp_path / "cut.root"
+    table.write_text("a,b\n")
+    whole = next((campaign / "events").glob("part-*.root")).read_bytes()
+    cut.write_bytes(whole[:3000])
+
+    with pytest.raises(EventFileError, match="not a ROOT file") as foreign:
+        verb(table)
+    with pytest.raises(EventFileError, match=f"3000 bytes of {len(whole)}") as short:
+        verb(cut)
+
+    assert "give a campaign folder" in foreign.value.hint
+    assert "copy it again" in short.value.hint
+
+
+def test_a_path_that_leads_nowhere_says_what_is_called_nearly_so(tmp_path):
+    (tmp_path / "batch_00023").mkdir()
+    (tmp_path / "batch_00023" / "campaign.toml").touch()
+
+    with pytest.raises(EventFileError) as nowhere:
+        open_events(tmp_path / "batch_0023")
+    with pytest.raises(EventFileError) as not_run:
+        open_events(tmp_path / "batch_00023")
+
+    assert nowhere.value.hint == "did you mean 'batch_00023'?"
+    assert "shoeroot run" in not_run.value.hint

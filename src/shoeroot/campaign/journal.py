@@ -91,10 +91,18 @@ class Journal:
             There is none, or it is damaged.
         """
         path = folder / JOURNAL_NAME
+        if not folder.is_dir():
+            raise CampaignError(
+                "there is no such campaign folder",
+                where=str(folder),
+                hint="`shoeroot init` makes one",
+            )
         nothing_yet = CampaignError(
             "this campaign has no journal: nothing was run yet",
             where=str(path),
-            hint="`shoeroot run` begins it",
+            hint="`shoeroot run` begins it"
+            if (folder / "campaign.toml").is_file()
+            else "is this a campaign folder? `shoeroot init` makes one",
         )
         if not path.is_file():
             raise nothing_yet

@@ -1,11 +1,16 @@
 """The ``shoeroot`` command: its verbs, and how errors end it.
 
 Exit codes: 0 all is well; 1 something ran but not everything came out well;
-2 it could not be done, with one error that says what to do.
+2 it could not be done, with one error that says what to do, on standard error;
+with ``--json`` on standard output, too, as ``{"error": {"kind", "problem", "where", "hint"}}``.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import json
+import os
 import sys
 from typing import Any
 
@@ -29,6 +34,10 @@ from shoeroot.errors import ShoerootError
 
 __all__ = ["main"]
 
+#: Set to anything, errors that shoeroot did not foresee are shown with their traceback.
+TRACEBACK_VARIABLE = "SHOEROOT_TRACEBACK"
+_AS_JSON = "shoeroot.as_json"
+
 
 class _Verbs(click.Group):
     """Prints errors of shoeroot as text, without a traceback."""
@@ -41,12 +50,62 @@ class _Verbs(click.Group):
             return "show templates", show_templates, args[2:]
         return super().resolve_command(ctx, args)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        options = args[: args.index("--")] if "--" in args else args
+        ctx.meta[_AS_JSON] = "--json" in options
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except ShoerootError as error:
+        except click.UsageError as wrong:
+            of = wrong.ctx.command_path if wrong.ctx is not None else ctx.command_path
+            _print_as_json(ctx, type(wrong).__name__, wrong.format_message(), hint=f"{of} --help")
+            raise
+        except (KeyboardInterrupt, click.Abort):
+            _print_as_json(ctx, "KeyboardInterrupt", "interrupted")
+            raise
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except Exception as problem:
+            if getattr(problem, "errno", None) == errno.EPIPE:
+                raise
+            error = _as_shoeroot_error(problem)
+            _print_as_json(ctx, type(problem).__name__, error.problem, error.where, error.hint)
             click.echo(f"error: {error}", err=True)
             ctx.exit(2)
+
+
+def _as_shoeroot_error(problem: Exception) -> ShoerootError:
+    """Say what nobody foresaw as an error with a place and a way out, instead of a traceback."""
+    if isinstance(problem, ShoerootError):
+        return problem
+    if os.environ.get(TRACEBACK_VARIABLE):
+        raise problem
+    if isinstance(problem, OSError) and problem.strerror:
+        said = problem.strerror
+        return ShoerootError(
+            said[:1].lower() + said[1:],
+            where=str(problem.filename or ""),
+            hint="look whether it is there, may be read and written, and whether the disk is full",
+        )
+    if isinstance(problem, MemoryError):
+        return ShoerootError("the memory is used up", hint="give less at once")
+    return ShoerootError(
+        f"shoeroot failed: {type(problem).__name__}: {problem}",
+        hint=f"please report it with what `{TRACEBACK_VARIABLE}=1 shoeroot ...` prints",
+    )
+
+
+def _print_as_json(
+    ctx: click.Context, kind: str, problem: str, where: str = "", hint: str = ""
+) -> None:
+    """Give an error to programs that read standard output; nothing without ``--json``."""
+    if ctx.meta[_AS_JSON]:
+        error = {"kind": kind, "problem": problem, "where": where, "hint": hint}
+        # Nothing more can be said there where standard output itself is what failed.
+        with contextlib.suppress(OSError):
+            click.echo(json.dumps({"error": error}, indent=2))
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})

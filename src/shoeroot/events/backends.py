@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from shoeroot.errors import ConfigError, EventFileError, nearest
 from shoeroot.events.layout import MAIN_TREE, Layout
 from shoeroot.events.metadata import provenance_types
+from shoeroot.events.part_reader import check_root_file
 from shoeroot.events.part_writer import PartWriter
 from shoeroot.events.rntuple import RNTuplePartWriter
 from shoeroot.records import RecordType, Stripes
@@ -107,6 +108,7 @@ def file_facts(path: Path) -> FileFacts:
     EventFileError
         If it cannot be read.
     """
+    check_root_file(path)
     try:
         with uproot.open({str(path): None}) as file:
             names = file.keys(recursive=False, cycle=False)

@@ -12,8 +12,17 @@ from dataclasses import dataclass
 from shoeroot.events.decompress import decompress
 from shoeroot.events.file_bytes import FileBytes
 
-__all__ = ["Key", "check_head", "read_folder", "read_object", "read_text", "root_folder"]
+__all__ = [
+    "NOT_ROOT",
+    "Key",
+    "check_head",
+    "read_folder",
+    "read_object",
+    "read_text",
+    "root_folder",
+]
 
+NOT_ROOT = "this is not a ROOT file"
 LARGE_FILE = 1_000_000
 LARGE_KEY = 1000
 LONGEST_KEY_LIST = 64 * 1024 * 1024
@@ -66,7 +75,7 @@ def check_head(file: FileBytes) -> tuple[int, int, int]:
     """
     head = bytes(file.read(0, min(64, file.size)))
     if len(head) < 64 or head[:4] != b"root":
-        raise ValueError("this is not a ROOT file")
+        raise ValueError(NOT_ROOT)
     _, version, begin = _HEAD.unpack_from(head)
     if version >= LARGE_FILE:
         end, _, _, _, name_length = struct.unpack_from(">qqiii", head, 12)

@@ -14,7 +14,7 @@ from shoeroot.errors import EventFileError, ShoerootError
 from shoeroot.events.basket_reading import Basket, row_blocks
 from shoeroot.events.branch_reading import Work, run
 from shoeroot.events.file_bytes import FileBytes
-from shoeroot.events.header import Key, read_folder, read_text, root_folder
+from shoeroot.events.header import NOT_ROOT, Key, check_head, read_folder, read_text, root_folder
 from shoeroot.events.layout import MAIN_TREE, Branch, Layout, Tree, text_stripes
 from shoeroot.events.metadata import FORMAT
 from shoeroot.events.other_files import UprootFile
@@ -22,10 +22,38 @@ from shoeroot.events.tree_header import OtherVersionError
 from shoeroot.events.tree_reader import TreeReader
 from shoeroot.records import Stripes, frame_offsets
 
-__all__ = ["PartReader", "RowBlocks"]
+__all__ = ["PartReader", "RowBlocks", "check_root_file"]
 
 RowBlocks = Callable[[int], Iterator[NDArray[Any]]]
 _Result = TypeVar("_Result")
+
+
+def check_root_file(path: Path) -> None:
+    """See whether a file is a ROOT file with all its bytes.
+
+    Raises
+    ------
+    EventFileError
+        If it is not, or cannot be opened.
+    """
+    file = FileBytes(path)
+    try:
+        check_head(file)
+    except ValueError as problem:
+        raise _no_root_file(path, problem) from problem
+    finally:
+        file.close()
+
+
+def _no_root_file(path: Path, problem: ValueError) -> EventFileError:
+    foreign = str(problem) == NOT_ROOT
+    return EventFileError(
+        str(problem),
+        where=str(path),
+        hint="give a campaign folder or an event file"
+        if foreign
+        else "copy it again from where it is whole",
+    )
 
 
 class PartReader:
@@ -64,11 +92,7 @@ class PartReader:
         try:
             return root_folder(self._file)
         except ValueError as problem:
-            raise EventFileError(
-                str(problem),
-                where=str(self.path),
-                hint="copy it again from where it is whole" if self._file.size else "",
-            ) from problem
+            raise _no_root_file(self.path, problem) from problem
         except Exception as problem:
             raise self._error("the directory", problem) from problem
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 import os
 import re
+import shlex
 import weakref
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shoeroot.errors import EventFileError
+from shoeroot.errors import EventFileError, nearest
 from shoeroot.events.evolve import read_as
 from shoeroot.events.layout import Layout
 from shoeroot.events.part_reader import PartReader
@@ -23,6 +26,7 @@ from shoeroot.events.rntuple import RNTuplePartReader
 __all__ = ["Parts", "find_parts", "open_part"]
 
 LARGEST_POOL = 4
+_WHAT_TO_GIVE = "give a campaign folder or an event file"
 _PART = re.compile(r"part-\d+\.root\Z")
 
 
@@ -43,22 +47,40 @@ def find_parts(path: str | Path | Iterable[str | Path]) -> list[Path]:
         return files
     given = Path(path)
     if not given.exists():
-        raise EventFileError("there is no such file or folder", where=str(given))
-    if given.is_file():
+        raise EventFileError(
+            "there is no such file or folder", where=str(given), hint=_nearest_beside(given)
+        )
+    if not given.is_dir():
         return [given]
     folder = given / "events" if (given / "events").is_dir() else given
     parts = [entry for entry in folder.iterdir() if _PART.match(entry.name)]
     if not parts:
-        unfinished = len(list(folder.glob("part-*.root.part")))
         raise EventFileError(
             "the folder has no part-0000.root or other complete part",
             where=str(folder),
-            hint=f"{unfinished} unfinished *.part: is a writer still at work?"
-            if unfinished
-            else "",
+            hint=_way_to_events(given, folder),
         )
     # By length first: part-10000 comes after part-9999.
     return sorted(parts, key=lambda entry: (len(entry.name), entry.name))
+
+
+def _nearest_beside(given: Path) -> str:
+    """Name what lies beside a path that does not exist and is called nearly so."""
+    with contextlib.suppress(OSError):
+        beside = [entry.name for entry in given.parent.iterdir()]
+        if difflib.get_close_matches(given.name, beside):
+            return nearest(given.name, beside)
+    return _WHAT_TO_GIVE
+
+
+def _way_to_events(given: Path, folder: Path) -> str:
+    """Say what makes the events of a folder that has none."""
+    unfinished = len(list(folder.glob("part-*.root.part")))
+    if unfinished:
+        return f"{unfinished} unfinished *.part: is a writer still at work?"
+    if (given / "campaign.toml").is_file():
+        return f"nothing was simulated yet: `shoeroot run {shlex.quote(str(given))}` does"
+    return _WHAT_TO_GIVE
 
 
 class Parts:
