@@ -1,10 +1,12 @@
 """Files of a layer: patterns, templates, and what their names say."""
 
+from functools import partial
+
 import pytest
 
 from shoeroot.errors import ConfigError
 from shoeroot.sites.dated_files import dated_files
-from shoeroot.sites.layer_settings import Layer, NightLightsLayer
+from shoeroot.sites.layer_settings import ClimateLayer, FloodLayer, Layer, NightLightsLayer
 
 MONTH = ("year", "month")
 
@@ -80,6 +82,36 @@ def test_a_single_file_needs_no_date_where_the_table_says_it(lights):
     )
 
     assert dict(found.values) == {"year": "2019", "month": "07"}
+
+
+def test_the_month_of_a_single_raster_of_the_climate(tmp_path):
+    (tmp_path / "january.tif").touch()
+
+    (found,) = find(
+        tmp_path, ["month"], kind=ClimateLayer, files="january.tif", variable="t_mean", month=1
+    )
+
+    assert dict(found.values) == {"month": "01"}
+
+
+def test_months_as_bands_leave_no_month_to_be_told():
+    with pytest.raises(ValueError, match="a file has all months"):
+        ClimateLayer(files="t.tif", variable="t_mean", bands="month", month=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "needed", "hint"),
+    [
+        (NightLightsLayer, "month", 'month = "2019-07"'),
+        (FloodLayer, "return_period", "or `return_period` itself"),
+        (partial(ClimateLayer, variable="t_max"), "month", "or `month` itself"),
+    ],
+)
+def test_a_table_is_asked_only_for_what_it_may_say(kind, needed, hint, lights):
+    with pytest.raises(ConfigError, match=f"nothing says the {needed}") as caught:
+        find(lights, [needed], kind=kind, files="lights/*.tif")
+
+    assert hint in caught.value.hint
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_a_file_without_a_crs_is_refused_unless_it_is_told(written):
     path = written("units.shp")
     path.with_suffix(".prj").unlink()
 
-    with pytest.raises(SiteError, match=r"no coordinate reference system[\s\S]*crs='EPSG:4326'"):
+    with pytest.raises(SiteError, match=r"no coordinate reference system[\s\S]*crs such as"):
         read_units(path)
     assert read_units(path, crs="EPSG:3035").crs == "EPSG:3035"
 

@@ -431,8 +431,11 @@ def test_a_damaged_file_is_an_error_and_no_crash(tmp_path):
     path = write(tmp_path / "damaged.tif", values, tiled=True, blockxsize=64, blockysize=64)
     path.write_bytes(path.read_bytes()[:300_000])
 
-    with pytest.raises(SiteError, match="cannot be read"):
+    with pytest.raises(SiteError, match="cannot be read") as caught:
         zonal_statistics(path, places_of(square(0, 0, 512, 512)))
+
+    assert "previous exception" not in str(caught.value)  # but what GDAL said
+    assert "fetch it again" in caught.value.hint
 
 
 def test_rasters_larger_than_memory_are_read_by_blocks(tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shoeroot.errors import ConfigError, nearest
-from shoeroot.sites.layer_settings import Layer
+from shoeroot.sites.layer_settings import Layer, NightLightsLayer
 from shoeroot.sites.sources import is_remote
 
 __all__ = ["DatedFile", "dated_files"]
@@ -76,7 +76,7 @@ def dated_files(
             raise ConfigError(
                 f"{key}: nothing says the {lacking[0]} of {path}",
                 where=where,
-                hint=f"give `date` with a group (?P<{lacking[0]}>...), or `{lacking[0]}` itself",
+                hint=f"give `date` with a group (?P<{lacking[0]}>...){_itself(layer, lacking[0])}",
             )
         mark = tuple(values.get(name, "") for name in (*needed, *also))
         if mark in found:
@@ -90,6 +90,13 @@ def dated_files(
             )
         found[mark] = DatedFile(path, values)
     return [found[mark] for mark in sorted(found)]
+
+
+def _itself(layer: Layer, name: str) -> str:
+    """Say how a table tells what the names of its files do not, if it can."""
+    if isinstance(layer, NightLightsLayer):
+        return ', or month = "2019-07" itself'
+    return f", or `{name}` itself" if name in type(layer).model_fields else ""
 
 
 def _paths(

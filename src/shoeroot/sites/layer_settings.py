@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 __all__ = [
     "BuiltUpLayer",
@@ -124,6 +124,8 @@ class ClimateLayer(Layer):
     ----------
     variable : str
         "t_mean", "t_min", "t_max" or "precipitation".
+    month : int, optional
+        Month of a file whose name says none, 1 to 12.
     year : int, optional
         Year of all files; without one, and where names say none, they are normals.
     bands : str
@@ -134,12 +136,20 @@ class ClimateLayer(Layer):
     valid: None = None
 
     variable: Literal["t_mean", "t_min", "t_max", "precipitation"]
+    month: int | None = Field(default=None, ge=1, le=12)
     year: int | None = None
     bands: Literal["one", "month"] = "one"
 
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if self.bands == "month" and self.month is not None:
+            raise ValueError('with bands = "month" a file has all months: leave `month` out')
+        return self
+
     def fixed(self) -> dict[str, str]:
-        """Give the year of all files, where it is one."""
-        return {} if self.year is None else {"year": str(self.year)}
+        """Give the month and the year of all files, where they are one."""
+        known = {"month": self.month, "year": self.year}
+        return {name: str(value).zfill(2) for name, value in known.items() if value is not None}
 
 
 class ParticulateMatterLayer(Layer):

@@ -177,7 +177,12 @@ class _Open(_Derived):
         try:
             values = self._floats(window)
         except require("rasterio.errors").RasterioError as problem:
-            raise SiteError(f"The raster cannot be read: {problem}", where=self.name) from problem
+            # rasterio says to look at the cause, which is what GDAL said.
+            raise SiteError(
+                f"The raster cannot be read: {problem.__cause__ or problem}",
+                where=self.name,
+                hint="is the file whole? fetch it again",
+            ) from problem
         return values[:: -1 if rows_turned else 1, :: -1 if columns_turned else 1]
 
     def _floats(self, window: Any) -> Array:

@@ -77,7 +77,7 @@ def read_units(
             raise SiteError(
                 "Units have no coordinate reference system",
                 where=where,
-                hint="say which one they are in: read_units(..., crs='EPSG:4326')",
+                hint="say which one they are in, with the setting crs such as 'EPSG:4326'",
             )
         table = table.set_crs(crs)
     codes = as_texts(table[code])
@@ -186,7 +186,7 @@ def _check_overlaps(polygons: Any, codes: Any, overlap: float, where: str) -> No
         raise SiteError(
             f"Units overlap, and people would count twice: {', '.join(worst)}",
             where=where,
-            hint="keep one level of units, or allow it: read_units(..., overlap=1)",
+            hint="keep one level of units, or allow it with the setting overlap = 1",
         )
     # Borders that were drawn twice cross each other everywhere: only what can be seen is told.
     seen = share > 1e-4
