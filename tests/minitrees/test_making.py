@@ -180,6 +180,17 @@ def test_what_is_no_column_is_refused_and_nothing_is_written(batch, values, prob
     assert not list(batch.rglob("Returning.root"))
 
 
+def test_a_column_called_as_that_of_the_dataset_is_refused(batch):
+    class Named(TreeMaker):
+        __version__ = "1"
+
+        def extract_data(self, event):
+            return {"dataset": "mine", "area": event.floor_area}
+
+    with pytest.raises(TreeMakerError, match="a column called 'dataset'"):
+        made(batch, Named)
+
+
 def test_an_undeclared_column_is_refused_with_the_nearest(batch):
     class Declared(TreeMaker):
         columns = {"floor_area": ("m2", "Floor area")}

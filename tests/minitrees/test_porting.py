@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import shoeroot
@@ -167,3 +168,34 @@ def test_they_are_found_by_name_in_a_folder_with_only_the_import_changed(batch, 
     data = load(batch, "Volume")
 
     assert (data["volume_litre"] > 0).all()
+
+
+class TopPeaks(hax.minitrees.TreeMaker):
+    """Arrays in what it returns: of any length, of none, of a fixed length."""
+
+    __version__ = "0.0.1"
+    uses_arrays = True
+    chunk_events = 7
+
+    def extract_data(self, event):
+        result = {"how_many": len(event.zones)}
+        result["peaks"] = np.array([zone.heating_peak for zone in event.zones])
+        result["order"] = [int(place) for place in np.argsort(result["peaks"])]
+        if event.zones:
+            result["months"] = event.zones[0].monthly_heating
+        return result
+
+
+def test_an_event_may_have_arrays_where_the_treemaker_says_so(batch, records):
+    made = load(batch, TopPeaks)
+    stored = load(batch, TopPeaks)
+
+    pd.testing.assert_frame_equal(stored, made)
+    for row, one in zip(stored.itertuples(), records, strict=True):
+        peaks = [zone.heating_peak for zone in one.zones]
+        assert row.peaks.dtype == np.float64
+        assert list(row.peaks) == peaks
+        assert list(row.order) == sorted(range(len(peaks)), key=peaks.__getitem__)
+        assert len(row.months) == (12 if one.zones else 0)
+        if one.zones:
+            np.testing.assert_array_equal(row.months, one.zones[0].monthly_heating)

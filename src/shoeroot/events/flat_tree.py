@@ -1,8 +1,8 @@
 """`FlatFile` and `write_flat`: one tree of plain columns and some texts in a ROOT file, read fast.
 
-For what is smaller than events, such as mini-trees: a TTree with a number, a flag or a text in
-each branch, and texts beside it. Columns of one type are read as the rows of one array, which a
-DataFrame takes as it is.
+For what is smaller than events, such as mini-trees: a TTree with a number, a flag, a text or an
+array of numbers in each branch, and texts beside it. Columns of one type are read as the rows of
+one array, which a DataFrame takes as it is.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from shoeroot.errors import EventFileError, ShoerootError, nearest
 from shoeroot.events.basket_reading import read_values
-from shoeroot.events.branch_reading import Jobs, Work, run, text_work, value_baskets
+from shoeroot.events.branch_reading import Jobs, Work, list_work, run, text_work, value_baskets
 from shoeroot.events.compress import CheckedZSTD, QuicklyReadLZ4
 from shoeroot.events.file_bytes import FileBytes
+from shoeroot.events.flat_arrays import arrays_of, numbers_of
 from shoeroot.events.flat_texts import letters_of, texts_of
 from shoeroot.events.header import read_text, root_folder
 from shoeroot.events.layout import Entries, text_type
@@ -36,6 +37,8 @@ __all__ = ["FlatFile", "write_flat"]
 
 LARGEST_BATCH = 1 << 22
 """Rows a basket: ROOT's limit is 2 GiB, of which texts may need much."""
+ARRAYS = "arrays"
+"""Among the types of columns: arrays of numbers."""
 THREADS = 4
 LEVEL = 1
 """Of ZSTD."""
@@ -131,7 +134,7 @@ class FlatFile:
         -------
         dict of str to (n_rows,) array
             In native byte order. Columns of one type are rows of one array (`ndarray.base`);
-            texts are object arrays of str.
+            texts are object arrays of str, arrays of numbers are object arrays of arrays.
 
         Raises
         ------
@@ -154,28 +157,26 @@ class FlatFile:
         """
         source = self._tree(tree)
         try:
-            return self._guard(
-                lambda: [source.branch(name).name for name in source.branch_names],
-                f"the tree {tree!r}",
-            )
+            return self._guard(lambda: _columns_of(source), f"the tree {tree!r}")
         except OtherVersionError:
-            return self._guard(lambda: list(self._other.tree(tree).keys()), f"the tree {tree!r}")
+            return self._guard(
+                lambda: _columns_by_uproot(self._other.tree(tree)), f"the tree {tree!r}"
+            )
 
     def _read(self, tree: TreeReader, names: Iterable[str] | None) -> dict[str, NDArray[Any]]:
-        known = tree.branch_names
-        chosen = list(known) if names is None else list(names)
-        self._check_names(chosen, known)
+        chosen = _columns_of(tree) if names is None else list(names)
+        self._check_names(chosen, tree.branch_names)
         rows = tree.entries
         kinds: dict[str, list[str]] = {}
         for name in chosen:
             header = tree.branch(name)
-            if header.counted or (header.length != 1 and header.dtype != "S"):
+            if header.length != 1 and header.dtype != "S":
                 raise ValueError(f"the branch {name!r} is not one value a row")
-            kinds.setdefault(header.dtype, []).append(name)
+            kinds.setdefault(ARRAYS if header.counted else header.dtype, []).append(name)
         columns: dict[str, NDArray[Any]] = dict.fromkeys(chosen, np.zeros(0))
         works: list[Work] = []
         for dtype, group in kinds.items():
-            if dtype == "S":
+            if dtype in ("S", ARRAYS):
                 continue
             block = np.empty((len(group), rows), dtype=np.dtype(dtype))
             for name, row in zip(group, block, strict=True):
@@ -186,11 +187,16 @@ class FlatFile:
             for name in kinds.get("S", [])
             if rows
         }
-        run([*works, *texts.values()], self._executor)
-        for name in kinds.get("S", []):
-            columns[name] = (
-                texts_of(*texts[name].finish()) if name in texts else np.zeros(0, dtype=object)
-            )
+        arrays = {
+            name: list_work(self._file, tree.name, tree.branch(name), 0, rows)
+            for name in kinds.get(ARRAYS, [])
+            if rows
+        }
+        run([*works, *texts.values(), *arrays.values()], self._executor)
+        for name in (*kinds.get("S", []), *kinds.get(ARRAYS, [])):
+            columns[name] = np.zeros(0, dtype=object)
+        columns |= {name: texts_of(*work.finish()) for name, work in texts.items()}
+        columns |= {name: arrays_of(*work.finish()) for name, work in arrays.items()}
         return columns
 
     def _values(self, tree: TreeReader, name: str, row: NDArray[Any]) -> Work:
@@ -212,13 +218,25 @@ class FlatFile:
 
     def _by_uproot(self, tree: str, names: Iterable[str] | None) -> dict[str, NDArray[Any]]:
         source = self._other.tree(tree)
-        chosen = source.keys() if names is None else list(names)
+        chosen = _columns_by_uproot(source) if names is None else list(names)
         self._check_names(chosen, source.keys())
         arrays = source.arrays(chosen, library="np")
         return {
             name: each if each.dtype.kind == "O" else each.astype(each.dtype.newbyteorder("="))
             for name, each in arrays.items()
         }
+
+
+def _columns_of(tree: TreeReader) -> list[str]:
+    """Give the branches of a tree without those that count the values of others."""
+    headers = [tree.branch(name) for name in tree.branch_names]
+    counters = {f"n{one.name}" for one in headers if one.counted}
+    return [one.name for one in headers if one.name not in counters]
+
+
+def _columns_by_uproot(tree: Any) -> list[str]:
+    counters = {branch.count_branch.name for branch in tree.branches if branch.count_branch}
+    return [name for name in tree.keys() if name not in counters]  # noqa: SIM118  a TTree
 
 
 def write_flat(
@@ -238,7 +256,9 @@ def write_flat(
     tree : str
         Name of the tree.
     columns : mapping of str to (n_rows,) array
-        Numbers, flags, or texts (numpy's "U", or objects that are str).
+        Numbers, flags, texts (numpy's "U", or objects that are str), or arrays of numbers
+        (objects that are arrays of one dimension and type). A column ``x`` of arrays has its
+        lengths in a branch ``nx``.
     texts : mapping of str to str, optional
         Written as TObjString.
     title : str
@@ -250,10 +270,7 @@ def write_flat(
         It cannot be written.
     """
     entries = {name: _entries(values) for name, values in columns.items()}
-    types = {
-        name: text_type() if each.kind == "text" else each.values.dtype
-        for name, each in entries.items()
-    }
+    types = {name: _type_of(each) for name, each in entries.items()}
     rows = len(next(iter(columns.values()), ()))
     with Path(path).open("w+b") as stream:
         # Baskets of tens of megabytes do not need uproot's large lists of them.
@@ -265,9 +282,9 @@ def write_flat(
         )
         # Where offsets follow, what is not made smaller would lose its checksum (`Encoding`).
         made.compression = {
-            name: (CheckedZSTD if each.kind == "text" else QuicklyReadLZ4)(LEVEL)
+            name: (QuicklyReadLZ4 if each.kind == "value" else CheckedZSTD)(LEVEL)
             for name, each in entries.items()
-        }
+        } | {f"n{name}": CheckedZSTD(LEVEL) for name in _arrays_in(entries)}
         reserve_room(made)
         with ThreadPoolExecutor(THREADS) as pool:
             for start in range(0, rows, LARGEST_BATCH):
@@ -289,6 +306,8 @@ def _extend(
             {
                 name: each.values
                 if each.offsets is None
+                else ak.unflatten(each.values, np.diff(each.offsets))
+                if each.kind == "jagged"
                 else ak.Array([bytes(piece).decode() for piece in _pieces(each)])
                 for name, each in batch.items()
             }
@@ -304,7 +323,22 @@ def _pieces(entries: Entries) -> list[NDArray[Any]]:
     return np.split(entries.values[offsets[0] : offsets[-1]], offsets[1:-1] - offsets[0])
 
 
+def _arrays_in(entries: Mapping[str, Entries]) -> list[str]:
+    return [name for name, each in entries.items() if each.kind == "jagged"]
+
+
+def _type_of(entries: Entries) -> Any:
+    if entries.kind == "jagged":
+        import awkward as ak
+
+        return ak.types.ListType(ak.types.NumpyType(entries.values.dtype.name))
+    return text_type() if entries.kind == "text" else entries.values.dtype
+
+
 def _entries(values: NDArray[Any]) -> Entries:
+    if values.dtype.kind == "O" and len(values) and isinstance(values[0], np.ndarray):
+        offsets, numbers = numbers_of(values)
+        return Entries("jagged", numbers, offsets)
     if values.dtype.kind in "UO":
         offsets, letters = letters_of(values)
         return Entries("text", letters, offsets)
@@ -315,4 +349,4 @@ def _part(entries: Entries, start: int, stop: int) -> Entries:
     if entries.offsets is None:
         return Entries("value", entries.values[start:stop])
     offsets = entries.offsets[start : stop + 1]
-    return Entries("text", entries.values[offsets[0] : offsets[-1]], offsets - offsets[0])
+    return Entries(entries.kind, entries.values[offsets[0] : offsets[-1]], offsets - offsets[0])

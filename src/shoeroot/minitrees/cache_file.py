@@ -14,6 +14,7 @@ import numpy as np
 
 from shoeroot.errors import ConfigError, EventFileError, ShoerootError
 from shoeroot.events import FlatFile, write_flat
+from shoeroot.minitrees.array_columns import holds_arrays
 from shoeroot.minitrees.cutflow import CutFlow
 from shoeroot.minitrees.registry import TreeMakerWarning
 from shoeroot.minitrees.tables import Table
@@ -121,7 +122,9 @@ def write_table(path: Path, table: Table, asked: Mapping[str, Any]) -> None:
 def _storable(table: Table, path: Path) -> dict[str, Any]:
     for name, values in table.columns.items():
         if not isinstance(values, np.ndarray) or (
-            values.dtype == object and not all(isinstance(one, str) for one in values)
+            values.dtype == object
+            and not holds_arrays(values)
+            and not all(isinstance(one, str) for one in values)
         ):
             raise ConfigError(
                 f"the column {name!r} has values of several types, which ROOT cannot hold",

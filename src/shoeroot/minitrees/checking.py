@@ -11,6 +11,7 @@ import numpy as np
 
 from shoeroot.errors import ShoerootError
 from shoeroot.events import open_events
+from shoeroot.minitrees.array_columns import holds_arrays, same_values
 from shoeroot.minitrees.chunk import EventChunk, MinitreesOfChunk, event_ids
 from shoeroot.minitrees.example import example_dataset
 from shoeroot.minitrees.extraction import KEY, Columns, check_branches, extract_piece
@@ -106,12 +107,14 @@ def _declaration(maker: TreeMaker, made: Columns) -> Iterator[str]:
     for name, info in maker.columns_made().items():
         if not info.description.strip():
             yield f"column {name!r} has no description"
-        if not info.unit and made[name].dtype.kind == "f" and _has_values(made[name]):
+        if not info.unit and _has_fractions(made[name]):
             yield f'column {name!r} has no unit: "1" is for ratios'
 
 
-def _has_values(values: np.ndarray) -> bool:
-    return not bool(np.isnan(values).all())
+def _has_fractions(values: np.ndarray) -> bool:
+    if holds_arrays(values):
+        return _has_fractions(np.concatenate(values))
+    return values.dtype.kind == "f" and not bool(np.isnan(values).all())
 
 
 def _made(maker: TreeMaker, dataset: str | Path, events: int, size: int, folder: Path) -> Columns:
@@ -140,4 +143,4 @@ def _same(one: Any, other: Any) -> bool:
         return False
     if one.dtype.kind == "f" or other.dtype.kind == "f":
         return bool(np.allclose(one, other, rtol=1e-12, atol=0.0, equal_nan=True))
-    return bool(np.array_equal(one, other))
+    return same_values(one, other)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from shoeroot.errors import TreeMakerError, nearest
 from shoeroot.events import Events
+from shoeroot.minitrees.array_columns import holds_arrays
 
 __all__ = ["DependencyColumns", "EventChunk", "MinitreesOfChunk", "event_ids"]
 
@@ -58,6 +59,8 @@ class DependencyColumns:
         if self._offsets is None:
             return values[self._places]
         content = values.astype(str) if values.dtype.kind == "O" else values
+        if holds_arrays(values):
+            content = ak.Array(values.tolist())
         return ak.unflatten(content, np.diff(self._offsets))[self._places]
 
     def __getattr__(self, column: str) -> Any:

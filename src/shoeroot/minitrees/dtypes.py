@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shoeroot.minitrees.array_columns import holds_arrays, no_arrays
+
 __all__ = ["joined_column"]
 
 #: Up to here every integer is a float64.
@@ -44,6 +46,12 @@ def joined_column(pieces: Sequence[NDArray[Any] | None], lengths: Sequence[int])
     kinds = {dtype.kind for dtype in dtypes}
     if kinds <= set("biuf"):
         return _joined_numbers(pieces, lengths, present, lacking)
+    if any(holds_arrays(piece) for piece in present):
+        filled = [
+            no_arrays(n) if piece is None else piece
+            for piece, n in zip(pieces, lengths, strict=True)
+        ]
+        return np.concatenate(filled)
     texts = kinds <= set("OUST")
     missing = "" if texts else None
     filled = [

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoeroot.errors import ExpressionError, nearest
+from shoeroot.minitrees.array_columns import holds_arrays
 from shoeroot.minitrees.expression_grammar import (
     ARITHMETIC,
     COMPARISONS,
@@ -42,6 +43,12 @@ def column_of(name: str, columns: Mapping[str, Any], text: str) -> NDArray[Any]:
             hint="an expression takes columns with one value a row",
         )
     dtype = getattr(values, "dtype", None)
+    if isinstance(dtype, np.dtype) and dtype.kind == "O" and holds_arrays(values):
+        raise ExpressionError(
+            f"the column {name!r} has an array in each row",
+            where=text[:SHOWN],
+            hint=f"make single values of them first: data['n'] = data[{name!r}].map(len)",
+        )
     if dtype is None or isinstance(dtype, np.dtype):
         return _of_objects(np.asarray(values))
     # pandas' own types, in which values may be missing.

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoeroot.errors import ShoerootError, TreeMakerError, nearest
+from shoeroot.minitrees.array_columns import as_arrays
 from shoeroot.minitrees.chunk import EventChunk, MinitreesOfChunk, event_ids
 from shoeroot.minitrees.kinds import check_record_type
 from shoeroot.minitrees.rows import ManyRows, is_of_events, place_of
@@ -157,7 +158,7 @@ def _flat(maker: TreeMaker, columns: Mapping[str, Any], counts: NDArray[np.int64
     return ManyRows(
         counts,
         {
-            name: checked_column(maker.name, name, values, rows, what)
+            name: checked_column(maker, name, values, rows, what)
             for name, values in columns.items()
             if name != KEY
         },
@@ -185,9 +186,7 @@ def _unrolled(maker: TreeMaker, returned: Mapping[str, Any], events: int) -> Man
     columns: dict[str, Any] = {}
     for name, values in returned.items():
         if _counts(values) is None:
-            single = checked_column(
-                maker.name, name, values, events, f"each of the {events} events"
-            )
+            single = checked_column(maker, name, values, events, f"each of the {events} events")
             columns[name] = np.repeat(single, counts)
         else:
             columns[name] = ak.flatten(values, axis=1)
@@ -218,7 +217,7 @@ def _declared(maker: TreeMaker, rows: ManyRows) -> Columns:
     return {name: columns[name] for name in declared if name != KEY}
 
 
-def checked_column(maker: str, column: str, value: Any, rows: int, what: str) -> NDArray[Any]:
+def checked_column(maker: TreeMaker, column: str, value: Any, rows: int, what: str) -> NDArray[Any]:
     """Make one column of what a TreeMaker returned.
 
     Raises
@@ -226,9 +225,12 @@ def checked_column(maker: str, column: str, value: Any, rows: int, what: str) ->
     TreeMakerError
         It has a wrong length, or holds something else than numbers, flags or texts.
     """
+    array = _as_arrays(value) if maker.uses_arrays else None
+    if array is not None and array.shape == (rows,):
+        return array
     array = _as_array(value)
     if array.shape != (rows,):
-        raise _wrong_length(maker, column, array.shape, what)
+        raise _wrong_length(maker.name, column, array.shape, what)
     if array.dtype.kind == "O" and all(isinstance(one, str) for one in array.tolist()):
         array = array.astype(str)
     if array.dtype.kind not in "biufU" or (array.dtype.kind != "U" and array.dtype.itemsize > 8):
@@ -236,13 +238,23 @@ def checked_column(maker: str, column: str, value: Any, rows: int, what: str) ->
         if array.dtype.kind in "mM":
             hint = "give times as numbers, such as hours of the year, and say so in the unit"
         raise TreeMakerError(
-            f"TreeMaker {maker} returned {column!r} of type {array.dtype}",
+            f"TreeMaker {maker.name} returned {column!r} of type {array.dtype}",
             where=f"column {column!r}",
             hint=hint,
         )
     if array.dtype == np.float16:
         array = array.astype(np.float32)
     return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+
+def _as_arrays(value: Any) -> NDArray[Any] | None:
+    """Give a column of arrays where there is a list in each row; None for anything else."""
+    if isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind != "O":
+        return None
+    try:
+        return as_arrays(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def _as_array(value: Any) -> NDArray[Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from shoeroot.errors import TreeMakerError
+from shoeroot.minitrees.array_columns import as_arrays, no_arrays
 from shoeroot.minitrees.extraction import KEY, Columns, Piece
 from shoeroot.minitrees.treemaker import TreeMaker, is_columnar
 
@@ -67,15 +68,17 @@ class Pieces:
                     hint="extract returns the same columns each time; NaN is for no value",
                 )
             one, other = before.columns[name].dtype, piece.columns[name].dtype
-            texts = (one.kind == "U") + (other.kind == "U")
-            if texts == 2 or one == other or (texts == 0 and not is_columnar(self.maker)):
+            # Texts and arrays ("O") do not go together with anything else.
+            kinds = {each.kind if each.kind in "UO" else "" for each in (one, other)}
+            if kinds == {"U"} or one == other or (kinds == {""} and not is_columnar(self.maker)):
                 continue
-            if texts == 1 and not is_columnar(self.maker) and _is_empty(before, piece, name):
+            if len(kinds) == 2 and not is_columnar(self.maker) and _is_empty(before, piece, name):
                 continue
             raise TreeMakerError(
-                f"TreeMaker {self.maker.name} returned {name!r} as {one} and then as {other}",
+                f"TreeMaker {self.maker.name} returned {name!r} as {_kind(one)} and then as "
+                f"{_kind(other)}",
                 where=where,
-                hint=f"give it one type: np.asarray(..., dtype={_common(one, other)})",
+                hint=_one_type(one, other),
             )
 
     def joined(self) -> Columns:
@@ -85,6 +88,8 @@ class Pieces:
 
     def _column(self, name: str) -> np.ndarray:
         parts = [piece.columns.get(name) for piece in self.done]
+        if any(part is not None and part.dtype.kind == "O" for part in parts):
+            return as_arrays(one for piece in self.done for one in _arrays_of(piece, name))
         is_text = any(part is not None and part.dtype.kind == "U" for part in parts)
         missing = "" if is_text else np.nan
         filled = [
@@ -96,6 +101,13 @@ class Pieces:
         # A piece without rows has no type to bring.
         kept = [part for part in filled if len(part)] or filled[:1]
         return np.concatenate(kept)
+
+
+def _arrays_of(piece: Piece, name: str) -> np.ndarray:
+    column = piece.columns.get(name)
+    if column is None or column.dtype.kind != "O":
+        return no_arrays(len(piece.columns[KEY]))
+    return column
 
 
 def _is_empty(before: Piece, piece: Piece, name: str) -> bool:
@@ -110,8 +122,16 @@ def _told(piece: Piece) -> str:
     return f"{piece.first} to {piece.first + piece.count - 1}"
 
 
-def _common(one: np.dtype, other: np.dtype) -> str:
-    return "str" if "U" in (one.kind, other.kind) else f"np.{np.result_type(one, other)}"
+def _kind(dtype: np.dtype) -> str:
+    return "arrays" if dtype.kind == "O" else str(dtype)
+
+
+def _one_type(one: np.dtype, other: np.dtype) -> str:
+    kinds = (one.kind, other.kind)
+    if "O" in kinds:
+        return "give an array for each event, an empty one where there is nothing to tell"
+    common = "str" if "U" in kinds else f"np.{np.result_type(one, other)}"
+    return f"give it one type: np.asarray(..., dtype={common})"
 
 
 def counts_of(pieces: Iterable[Piece]) -> np.ndarray:

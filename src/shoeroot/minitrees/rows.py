@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from shoeroot.errors import EventFileError, ShoerootError, TreeMakerError
 from shoeroot.events import UnknownFieldError
+from shoeroot.minitrees.array_columns import as_arrays, is_array
 from shoeroot.minitrees.chunk import event_ids
 from shoeroot.minitrees.view import views_of
 
@@ -132,6 +133,8 @@ def _column(
     known = [place for place, value in enumerate(values) if value is not None]
     if not known:
         return None
+    if maker.uses_arrays and any(is_array(values[place]) for place in known):
+        return _column_of_arrays(maker, name, values, owners)
     is_text = isinstance(values[known[0]], str)
     for place in known:
         value = values[place]
@@ -140,7 +143,9 @@ def _column(
             raise TreeMakerError(
                 f"TreeMaker {maker.name} returned {name!r} as a {_told(value)}",
                 where=f"event {owners[place]}",
-                hint=f"elsewhere it is {wanted}; a column has one kind of single values",
+                hint="uses_arrays = True lets it return arrays; without, a column has single values"
+                if place == known[0] and np.ndim(value)
+                else f"elsewhere it is {wanted}; a column has one kind of single values",
             )
     if is_text:
         return np.asarray(["" if value is None else value for value in values])
@@ -157,6 +162,21 @@ def _column(
     spread = np.full(len(values), np.nan)
     spread[known] = column
     return spread
+
+
+def _column_of_arrays(
+    maker: TreeMaker, name: str, values: list[Any], owners: list[int]
+) -> NDArray[Any]:
+    for value, owner in zip(values, owners, strict=True):
+        try:
+            as_arrays([value])
+        except ValueError as problem:
+            raise TreeMakerError(
+                f"TreeMaker {maker.name} returned {name!r} as a {_told(value)}: {problem}",
+                where=f"event {owner}",
+                hint="elsewhere it is an array; a column has arrays of numbers for all events",
+            ) from problem
+    return as_arrays(values)
 
 
 def _told(value: Any) -> str:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from shoeroot.errors import EventFileError, TreeMakerError
 from shoeroot.events import FileStamp, FlatFile, write_flat
+from shoeroot.minitrees.array_columns import holds_arrays
 from shoeroot.minitrees.lineage import FORMAT, Lineage
 from shoeroot.minitrees.treemaker import ColumnInfo, TreeMaker
 
@@ -25,6 +26,8 @@ __all__ = ["Header", "OtherFormatError", "Stored", "minitree_path", "read_stored
 
 TREE = "minitree"
 METADATA = "meta"
+#: What the table that `load` gives calls the dataset of a row.
+DATASET = "dataset"
 _COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -205,7 +208,7 @@ def read_stored(path: Path) -> Stored | None:
     return Stored(path, header, file)
 
 
-def check_names(maker: str, columns: Iterable[str]) -> None:
+def check_names(maker: str, columns: Mapping[str, Any]) -> None:
     """See whether columns can be branches.
 
     Raises
@@ -219,6 +222,18 @@ def check_names(maker: str, columns: Iterable[str]) -> None:
                 f"TreeMaker {maker} has a column called {name!r}",
                 where=f"{maker}.columns",
                 hint="letters, digits and underscores make a name",
+            )
+        if name == DATASET:
+            raise TreeMakerError(
+                f"TreeMaker {maker} has a column called {name!r}",
+                where=f"{maker}.columns",
+                hint="load gives a column of that name to all tables: call it otherwise",
+            )
+        if f"n{name}" in columns and holds_arrays(columns[name]):
+            raise TreeMakerError(
+                f"TreeMaker {maker} has a column called 'n{name}' beside arrays called {name!r}",
+                where=f"{maker}.columns",
+                hint=f"in the file the branch n{name} counts their values: call it otherwise",
             )
 
 

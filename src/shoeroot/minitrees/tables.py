@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoeroot.errors import ConfigError, TreeMakerError
+from shoeroot.minitrees.array_columns import same_values
 from shoeroot.minitrees.cutflow import CutFlow
 from shoeroot.minitrees.dtypes import joined_column
 from shoeroot.minitrees.kept_flow import ATTRIBUTE, keep_flow, kept_flow
@@ -209,9 +210,7 @@ def join(left: Table, right: Table, name: str) -> Table:
 
 def _same(one: Any, other: Any) -> bool:
     """Say whether two columns hold the same values; NaN is the same as NaN."""
-    first, second = np.asarray(one), np.asarray(other)
-    numbers = first.dtype.kind == second.dtype.kind == "f"
-    return bool(np.array_equal(first, second, equal_nan=numbers))
+    return same_values(np.asarray(one), np.asarray(other))
 
 
 def _places(left: NDArray[Any], right: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

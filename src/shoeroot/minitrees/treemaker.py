@@ -87,7 +87,9 @@ class TreeMaker(metaclass=_TreeMakerClass):
     branch_selection : text or sequence of texts, optional
         The same; hax reads nothing else. Here what is touched is read.
     uses_arrays : bool
-        hax needs to be told; here arrays are read like anything else.
+        Whether an event may have arrays of numbers: those that `extract_data` returns become a
+        column of numpy arrays, and a list for each row in `extract` does. Reading arrays needs
+        nothing.
     never_store : bool
         Make it each time instead of keeping the mini-tree in a file.
     extra_metadata : dict

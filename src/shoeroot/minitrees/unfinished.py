@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from shoeroot.minitrees.array_columns import as_arrays
 from shoeroot.minitrees.extraction import KEY, Piece
 from shoeroot.minitrees.lineage import Lineage
 from shoeroot.minitrees.pieces import Pieces
@@ -79,7 +81,13 @@ class Unfinished:
 
 
 def _write(path: Path, piece: Piece) -> None:
-    arrays: dict[str, Any] = {f"column.{name}": each for name, each in piece.columns.items()}
+    arrays: dict[str, Any] = {}
+    for name, each in piece.columns.items():
+        if each.dtype.kind == "O":
+            lengths = np.fromiter(map(len, each), dtype=np.int64, count=len(each))
+            arrays[f"lengths.{name}"] = lengths
+            each = np.concatenate([np.zeros(0, _type_in(each)), *each])
+        arrays[f"column.{name}"] = each
     if piece.counts is not None:
         arrays["counts"] = piece.counts
     arrays["place"] = np.array([piece.first, piece.count])
@@ -87,6 +95,17 @@ def _write(path: Path, piece: Piece) -> None:
     with temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
     temporary.replace(path)
+
+
+def _type_in(arrays: NDArray[Any]) -> np.dtype[Any]:
+    dtype: np.dtype[Any] = arrays[0].dtype if len(arrays) else np.dtype(np.float64)
+    return dtype
+
+
+def _split(numbers: NDArray[Any], lengths: NDArray[Any]) -> NDArray[Any]:
+    if lengths.sum() != len(numbers):
+        raise ValueError("not a piece")
+    return as_arrays(np.split(numbers, np.cumsum(lengths)[:-1])) if len(lengths) else as_arrays([])
 
 
 def _read(path: Path) -> Piece:
@@ -97,6 +116,9 @@ def _read(path: Path) -> Piece:
             for name in arrays.files
             if name.startswith("column.")
         }
+        for name in list(columns):
+            if f"lengths.{name}" in arrays.files:
+                columns[name] = _split(columns[name], arrays[f"lengths.{name}"])
         counts = arrays["counts"] if "counts" in arrays.files else None
     rows = count if counts is None else int(counts.sum())
     if KEY not in columns or any(each.shape != (rows,) for each in columns.values()):
