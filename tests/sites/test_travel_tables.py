@@ -114,6 +114,31 @@ def test_points_that_cannot_be_read_are_named(tmp_path, friction):
     assert caught.value.where.endswith("nothing.gpkg")
 
 
+def test_a_table_of_longitudes_and_latitudes_holds_points(tmp_path, friction, points):
+    table = gpd.read_file(points)
+    places = pd.DataFrame({"town": table["town"], "lon": table.geometry.x, "lat": table.geometry.y})
+    places.to_csv(tmp_path / "towns.csv", index=False)
+
+    of_csv, _ = travel_tables(friction, tmp_path / "towns.csv", identifier="town", snap=2)
+    of_gpkg, _ = travel_tables(friction, points, identifier="town", snap=2)
+    of_frame, _ = travel_tables(friction, places, identifier="town", snap=2)
+
+    pd.testing.assert_frame_equal(of_csv, of_gpkg)
+    pd.testing.assert_frame_equal(of_frame, of_gpkg)
+
+
+def test_a_table_without_places_is_refused(tmp_path, friction):
+    (tmp_path / "towns.csv").write_text("town,x\nA,3\n")
+    (tmp_path / "none.csv").write_text("town,lon,lat\n")
+
+    for table in (tmp_path / "towns.csv", pd.DataFrame({"town": ["A"]})):
+        with pytest.raises(SiteError, match="without geometries") as caught:
+            travel_tables(friction, table)
+        assert "lon and lat" in caught.value.hint
+    with pytest.raises(SiteError, match="no points"):
+        travel_tables(friction, tmp_path / "none.csv")
+
+
 class TestTheVerb:
     def run(self, *arguments):
         return CliRunner().invoke(verbs, ["sites", "routes", *map(str, arguments)])
@@ -134,6 +159,23 @@ class TestTheVerb:
         rows = json.loads(result.stdout)["rows"]
         assert [row["destination_name"] for row in rows if row["origin"] == "A"]
         assert "on a barrier" in result.stderr
+
+    def test_a_point_without_a_name_is_called_by_its_id(self, tmp_path, friction, points):
+        table = gpd.read_file(points)
+        table.loc[table["town"] == "B", "name"] = None
+        table.to_file(tmp_path / "some.gpkg")
+
+        result = self.run(tmp_path / "some.gpkg", "--friction", friction, "--id", "town", "--json")
+
+        rows = json.loads(result.stdout)["rows"]
+        names = {row["destination"]: row["destination_name"] for row in rows}
+        assert (names["B"], names["C"]) == ("B", "Cc")
+
+    def test_no_routes_are_told_as_such(self, tmp_path, friction, points):
+        result = self.run(points, "--friction", friction, "--limit", 0.001)
+
+        assert result.exit_code == 0
+        assert result.stdout == "[0 routes]\n"
 
     def test_points_hold_no_routes(self, points):
         result = self.run(points)

@@ -186,7 +186,8 @@ def routes(
 ) -> None:
     """Show how long it takes from each site to the others, or to other points.
 
-    SITES is a folder of sites, or a file of points.
+    SITES is a folder of sites, or a file of points: *.gpkg, *.geojson and the like, or *.csv
+    with columns lon and lat.
     """
     from shoeroot.sites import named_routes, travel_from_sites, write_table
 
@@ -266,5 +267,6 @@ def _print_routes(table: Any, output: Path | None, as_json: bool) -> None:
     if output is not None:
         click.echo(f"{output}: {len(plain)} routes")
         return
-    click.echo(plain.head(SHOWN).to_string(index=False))
+    if len(plain):
+        click.echo(plain.head(SHOWN).to_string(index=False))
     click.echo(f"[{len(plain)} routes]")

@@ -124,6 +124,8 @@ def read_polygons(
         table = require("geopandas").read_file(source)
     except Exception as problem:  # GDAL's drivers raise what they like
         raise SiteError(f"the extents cannot be read: {problem}", where=source) from problem
+    if not hasattr(table, "geometry"):
+        raise SiteError("the extents have no geometries", where=source, hint="give polygons")
     if table.crs is None:
         raise SiteError(
             "the extents have no coordinate reference system",

@@ -120,8 +120,10 @@ def _flooded(
             area = extract(Request(wet, None, ("area_km2", "total_km2", "area_mean")), zones)
             on_homes = on_cells_of(flooded, people, "mean")
             lives = extract(Request(on_homes, people, ("weighted_sum",)), homes)
+            # Where no depth is shown nobody is known to be dry.
             tables[threshold] = area.assign(
-                share=area.area_km2 / area.total_km2, population=lives.weighted_sum
+                share=area.area_km2 / area.total_km2,
+                population=lives.weighted_sum.where(area.total_km2.notna()),
             )[["share", "population", "area_mean"]]
     frame: DataFrame = require("pandas").concat(tables, axis=1)
     return frame

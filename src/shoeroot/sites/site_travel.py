@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shoeroot.errors import SiteError, nearest
-from shoeroot.sites.packages import require
 from shoeroot.sites.store import routes_frame, sites_frame
+from shoeroot.sites.travel.points import points_in_file
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -124,10 +124,7 @@ def _named(routes: GeoDataFrame, origins: Any, destinations: Any) -> GeoDataFram
 
 
 def _points(path: Path, column: str) -> Any:
-    try:
-        table = require("geopandas").read_file(path)
-    except Exception as problem:  # GDAL's drivers raise what they like
-        raise SiteError(f"the points cannot be read: {problem}", where=str(path)) from problem
+    table = points_in_file(path)
     if column and column not in table.columns:
         known = [str(name) for name in table.columns if name != "geometry"]
         raise SiteError(
@@ -136,5 +133,8 @@ def _points(path: Path, column: str) -> Any:
             hint=nearest(column, known),
         )
     table["id"] = table[column] if column else np.arange(len(table))
-    table["name"] = table["name"].astype(str) if "name" in table else table["id"].astype(str)
+    ids = table["id"].astype(str)
+    # Where a point has no name its id is one.
+    names = table.get("name", ids)
+    table["name"] = names.astype(str).where(names.notna(), ids)
     return table

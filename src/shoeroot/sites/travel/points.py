@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from geopandas import GeoDataFrame
 
-__all__ = ["Located", "Locator", "read_points"]
+__all__ = ["Located", "Locator", "points_in_file", "read_points"]
 
 # A name more helps nobody.
 _NAMED = 10
+
+_NO_POINTS = "It is a table without geometries"
+_COLUMNS = "columns lon and lat, in degrees, say where points are"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,31 @@ class Located:
         return len(self.nodes)
 
 
+def points_in_file(path: str | os.PathLike[str]) -> GeoDataFrame:
+    """Read a file of points that GDAL knows, or a table with columns ``lon`` and ``lat`` [deg].
+
+    Raises
+    ------
+    SiteError
+        The file cannot be read, or holds no points.
+    """
+    geopandas, pandas = require("geopandas"), require("pandas")
+    where = os.fspath(path)
+    try:
+        table = geopandas.read_file(path)
+    except Exception as problem:  # GDAL's drivers raise what they like
+        raise SiteError(f"The points cannot be read: {problem}", where=where) from problem
+    if not len(table):
+        raise SiteError("There are no points", where=where)
+    if isinstance(table, geopandas.GeoDataFrame):
+        return table
+    if not {"lon", "lat"} <= set(table.columns):
+        raise SiteError(_NO_POINTS, where=where, hint=_COLUMNS)
+    lon, lat = (pandas.to_numeric(table[name], errors="coerce") for name in ("lon", "lat"))
+    points = geopandas.points_from_xy(lon, lat)
+    return geopandas.GeoDataFrame(table, geometry=points, crs=WGS84)
+
+
 def read_points(points: GeoDataFrame, what: str) -> tuple[pd.Index[Any], Array, Array]:
     """Read ids, longitudes and latitudes [deg] of points.
 
@@ -61,8 +90,8 @@ def read_points(points: GeoDataFrame, what: str) -> tuple[pd.Index[Any], Array, 
     twice = ids[ids.duplicated()]
     if len(twice):
         raise SiteError(f"Ids of {what} are there twice: {_listed(twice)}", where=what)
-    geometry = points.geometry
-    if ((geometry.geom_type == "Point") | geometry.isna() | geometry.is_empty).all():
+    geometry = getattr(points, "geometry", None)  # a plain DataFrame has none
+    if geometry is not None and _are_points(geometry):
         if points.crs is None:
             raise SiteError(
                 f"The {what} have no CRS", where=what, hint="set_crs(...) says which one it is"
@@ -71,12 +100,18 @@ def read_points(points: GeoDataFrame, what: str) -> tuple[pd.Index[Any], Array, 
         return ids, geometry.x.to_numpy(dtype=float), geometry.y.to_numpy(dtype=float)
     if {"lon", "lat"} <= set(points.columns):
         return ids, points["lon"].to_numpy(dtype=float), points["lat"].to_numpy(dtype=float)
+    if geometry is None:
+        raise SiteError(_NO_POINTS, where=what, hint=_COLUMNS)
     kinds = sorted(set(geometry.geom_type.dropna()) - {"Point"})
     raise SiteError(
         f"The {what} are {', '.join(kinds)}, not points",
         where=what,
         hint="weighted_centroids(places, population) gives points, and so do columns lon and lat",
     )
+
+
+def _are_points(geometry: Any) -> bool:
+    return bool(((geometry.geom_type == "Point") | geometry.isna() | geometry.is_empty).all())
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shoeroot.errors import SiteError, nearest
-from shoeroot.sites.packages import require
 from shoeroot.sites.travel.graph import Metric
 from shoeroot.sites.travel.matrix import long_table
 from shoeroot.sites.travel.network import check_limit, friction_graph
-from shoeroot.sites.travel.points import Located, Locator
+from shoeroot.sites.travel.points import Located, Locator, points_in_file
 from shoeroot.sites.travel.routes import route_table
 
 if TYPE_CHECKING:
@@ -108,14 +107,11 @@ def read_places(places: GeoDataFrame | str | os.PathLike[str], identifier: str) 
     where = "points"
     if isinstance(places, str | os.PathLike):
         where = str(Path(places))
-        try:
-            table = require("geopandas").read_file(places)
-        except Exception as problem:  # GDAL's drivers raise what they like
-            raise SiteError(f"The points cannot be read: {problem}", where=where) from problem
+        table = points_in_file(places)
     if not identifier:
         return table
     if identifier not in table.columns:
-        known = [str(name) for name in table.columns if name != table.geometry.name]
+        known = [str(name) for name in table.columns if name != "geometry"]
         raise SiteError(
             f"The points have no column {identifier!r}",
             where=where,
