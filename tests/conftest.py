@@ -28,6 +28,11 @@ if os.environ.get("CI"):
 INVALID, FATAL = 2, 4
 
 
+def pytest_collection_modifyitems(items):
+    """The longest test begins first: others run beside it, and nobody waits for it at the end."""
+    items.sort(key=lambda item: item.path.name != "test_readme.py")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _templates_kept_for_the_session(tmp_path_factory):
     """Templates are kept beside the session's campaign, and not in the home of who runs tests."""
