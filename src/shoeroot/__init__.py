@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from shoeroot.design import Schema
     from shoeroot.errors import ShoerootError
     from shoeroot.events import open_events as open  # noqa: A004
+    from shoeroot.minitrees import cuts
 
 #: Where each public name lives; a name that stands for a module has no second part.
 _HOMES = {
@@ -31,6 +32,7 @@ _HOMES = {
     "Schema": "shoeroot.design:Schema",
     "ShoerootError": "shoeroot.errors:ShoerootError",
     "WhiteboxSimulation": "shoeroot.campaign:WhiteboxSimulation",
+    "cuts": "shoeroot.minitrees.cuts",
     "design": "shoeroot.design",
     "errors": "shoeroot.errors",
     "events": "shoeroot.events",
@@ -51,6 +53,7 @@ __all__ = [
     "ShoerootError",
     "WhiteboxSimulation",
     "__version__",
+    "cuts",
     "design",
     "errors",
     "events",

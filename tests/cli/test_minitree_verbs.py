@@ -55,6 +55,25 @@ def test_minitree_ends_with_1_where_one_failed(run, folder, tmp_path):
     assert "broken  Basics  failed" in done.output
 
 
+def test_minitree_names_the_event_on_which_a_treemaker_fails(run, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "stumbles.py").write_text(
+        "import shoeroot\n"
+        "class Stumbles(shoeroot.minitrees.TreeMaker):\n"
+        "    __version__ = '1'\n"
+        "    def extract_data(self, event):\n"
+        "        return dict(one=1 / (event.event_id - 3))\n"
+    )
+    own = ("--treemakers", tmp_path / "mine", "--make", "Stumbles", "--folder", tmp_path)
+
+    shown, told = run("minitree", "a", *own), run("minitree", "a", *own, "--json")
+
+    assert shown.exit_code == told.exit_code == 1
+    assert "  where: dataset a, event 3, line 5 of stumbles.py in extract_data" in shown.output
+    assert "  what to do: try it on this event alone" in shown.output
+    assert json.loads(told.output)[0]["where"].startswith("dataset a, event 3")
+
+
 def test_minitree_watches(run, tmp_path):
     done = run("minitree", "[ab]", "--folder", tmp_path, "--watch", "--rounds", 2, "--interval", 0)
 

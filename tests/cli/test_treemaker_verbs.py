@@ -44,6 +44,19 @@ def test_why_ends_with_zero_where_the_mini_tree_is_current(dataset):
     assert json.loads(result.output)["current"] is True
 
 
+def test_why_finds_datasets_as_load_does(dataset, monkeypatch):
+    load(dataset, "Basics")
+    monkeypatch.chdir(dataset)
+    monkeypatch.setenv("SHOEROOT_DATA_PATH", str(dataset.parent))
+
+    one, several = run("why", "Basics", "batch_00023"), run("why", "Basics", "batch_*", "--json")
+
+    assert (one.exit_code, several.exit_code) == (0, 0)
+    assert "Basics of batch_00023 is current" in one.output
+    assert json.loads(several.output)["dataset"] == "batch_00023"
+    assert run("why", "Basics", "batch_99").exit_code == 2
+
+
 def test_unknown_names_end_with_two_and_the_nearest(dataset):
     result = run("why", "Basic", dataset)
 

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from shoeroot.errors import ConfigError, EventFileError
-from shoeroot.minitrees import datasets, load
+from shoeroot.minitrees import datasets, load, why
 
 TOML = """
 [cold]
@@ -66,6 +66,7 @@ def test_a_choice_and_names_can_be_loaded(folder, campaign, tmp_path):
 
     assert len(load(datasets("baseline"))) == 16
     assert set(load("hot")["dataset"]) == {"hot"}
+    assert why("Basics", "hot").current
     with pytest.raises(EventFileError, match="'test' of the catalogue is not there"):
         load("test")
     with pytest.raises(EventFileError, match="no such dataset") as caught:
@@ -80,6 +81,8 @@ def test_unknown_tags_and_columns_name_the_nearest(folder):
     with pytest.raises(ConfigError, match="no column 'cty'") as caught:
         datasets(where="cty == 'Miami'")
     assert "city" in caught.value.hint
+    with pytest.raises(ConfigError, match="3 is no tag"):
+        datasets(3)
 
 
 def test_catalogues_are_looked_for_in_search_paths(folder, tmp_path, monkeypatch):

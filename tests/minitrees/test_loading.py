@@ -154,6 +154,7 @@ def test_only_some_events_may_be_asked_for(both):
         ({"frist": [1]}, "'frist' that is not loaded"),
         ([1.5], "no event id"),
         (["a"], "no event id"),
+        (3, "3 is no list of events"),
     ],
 )
 def test_events_that_do_not_exist_are_refused(both, event_list, problem):
@@ -348,6 +349,20 @@ def test_one_dataset_and_one_minitree(folder):
         minitrees.load_single_dataset([first], "Basics")
 
 
+def test_one_dataset_is_not_a_pattern_of_several(folder):
+    for ask in (
+        lambda: minitrees.load_single_minitree(str(folder / "*"), "Basics"),
+        lambda: minitrees.why("Basics", str(folder / "*")),
+    ):
+        with pytest.raises(ConfigError, match="stands for 2 datasets where one is needed"):
+            ask()
+
+
+def test_what_is_no_treemaker_is_refused(folder):
+    with pytest.raises(TreeMakerError, match="3 is no TreeMaker"):
+        load(folder / "first", 3)
+
+
 def test_check_makes_nothing(folder):
     class Fresh(Undeclared):
         pass
@@ -369,6 +384,7 @@ def test_minitrees_are_found_in_all_folders_and_made_in_the_first(folder, tmp_pa
     (found,) = minitrees.check(folder / "first", Elsewhere, minitree_folder=[mine, shared])
     assert found.current
     monkeypatch.setenv("SHOEROOT_MINITREE_PATH", f"{mine}{os.pathsep}{shared}")
+    assert minitrees.why(Elsewhere, folder / "first").current
     load(folder / "second", [Elsewhere])
     assert (mine / "second" / "Elsewhere").is_dir()
     assert not (folder / "second" / "minitrees" / "Elsewhere").exists()

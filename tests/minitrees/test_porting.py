@@ -144,6 +144,36 @@ def test_arrays_and_extra_metadata(batch, records):
     assert data.attrs["metadata"]["version"] == "0.0.3"
 
 
+def test_cuts_with_a_history(batch, records):
+    data = load(batch, "Basics", None, False)
+
+    data = hax.cuts.selection(data, data["status"] == "ok", desc="it ran")
+    data = hax.cuts.range_selections(data, ("floor_area", (2, 8)), ("window_area", (0, 100)))
+    data = hax.cuts.below(hax.cuts.notnan(data, "eui"), "eui", 1000, desc="no outlier")
+    history = hax.cuts.history(data)
+
+    ran = [one for one in records if one.status == "ok"]
+    inside = [one for one in ran if 2 <= one.floor_area < 8]
+    assert history["selection_desc"].iloc[0] == "it ran"
+    assert history["selection_desc"].iloc[-1] == "no outlier"
+    assert list(history["n_before"][:2]) == [len(records), len(ran)]
+    assert list(history["n_after"][:2]) == [len(ran), len(inside)]
+    assert list(history["n_removed"]) == list(history["n_before"] - history["n_after"])
+    np.testing.assert_allclose(
+        history["cumulative_fraction_left"], history["n_after"] / len(records)
+    )
+    assert len(data) == history["n_after"].iloc[-1]
+
+
+def test_a_record_is_found_in_its_list(batch):
+    places = hax.minitrees.function_over_events(
+        lambda event: [event.zones.index(zone) for zone in event.zones], batch
+    )
+
+    assert places[0] == [0, 1]
+    assert places[2] == []
+
+
 def test_never_store_leaves_no_file(batch, records):
     data = load(batch, Passing)
 

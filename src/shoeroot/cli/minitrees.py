@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from shoeroot.cli.treemakers import plugins
+
 if TYPE_CHECKING:
     from shoeroot.minitrees import CutFlow, MadeMiniTree
     from shoeroot.minitrees.cuts import Cut
@@ -28,6 +30,7 @@ def _common(command: Command) -> Command:
     """Add what the three verbs have in common."""
     for decorate in (
         click.option("--json", "as_json", is_flag=True, help="Print it as JSON."),
+        plugins,
         click.option("--workers", default=1, type=click.IntRange(min=1), help="Datasets at once."),
         click.option(
             "--folder",
@@ -271,3 +274,6 @@ def _print_made(done: list[MadeMiniTree], as_json: bool) -> None:
         rows = f"{one.rows} rows" if one.outcome != "failed" else ""
         told = f"  ({one.reason})" if one.reason else ""
         click.echo(f"{one.dataset}  {one.treemaker}  {one.outcome}  {rows}{told}")
+        for label, text in (("where", one.where), ("what to do", one.hint)):
+            if text:
+                click.echo(f"  {label}: {text}")

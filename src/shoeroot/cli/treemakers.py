@@ -11,19 +11,32 @@ import click
 __all__ = ["new", "why"]
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+
+
+def _find_treemakers(
+    context: click.Context, option: click.Parameter, folders: tuple[Path, ...]
+) -> None:
+    """Let the TreeMakers of folders be asked for by name, in this process."""
+    from shoeroot.minitrees import add_treemaker_folder
+
+    for folder in folders:
+        add_treemaker_folder(folder)
+
+
 plugins = click.option(
     "--treemakers",
-    "plugin_folders",
     metavar="FOLDER",
     multiple=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="A folder of TreeMakers, beside those that are installed.",
+    callback=_find_treemakers,
+    expose_value=False,
+    help="A folder of TreeMakers, beside those that are installed; may be repeated.",
 )
 
 
 @click.command(epilog="Example: shoeroot why Loads batch_00023")
 @click.argument("treemaker", metavar="NAME")
-@click.argument("dataset", metavar="DATASET", type=click.Path(path_type=Path))
+@click.argument("dataset", metavar="DATASET")
 @click.option(
     "--folder",
     "folders",
@@ -38,28 +51,28 @@ plugins = click.option(
 def why(
     context: click.Context,
     treemaker: str,
-    dataset: Path,
+    dataset: str,
     folders: tuple[Path, ...],
-    plugin_folders: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """Say whether a mini-tree is current, and if not, the first thing that differs.
+
+    DATASET is a campaign folder, an event file, a pattern or a name of a
+    catalogue.
 
     Compares the events, the TreeMaker's version, options and source, what it
     depends on, and the format. Ends with exit code 1 where it would be made
     anew.
     """
-    from shoeroot.minitrees import add_treemaker_folder, minitree_folders
-    from shoeroot.minitrees import why as ask
+    from shoeroot.minitrees import check
 
-    for folder in plugin_folders:
-        add_treemaker_folder(folder)
-    found = ask(treemaker, dataset, minitree_folders(dataset, folders or None))
+    found = check(dataset, treemaker, minitree_folder=folders or None)
     if as_json:
-        click.echo(json.dumps(asdict(found), indent=2, default=str))
+        told = [asdict(one) for one in found]
+        click.echo(json.dumps(told if len(told) > 1 else told[0], indent=2, default=str))
     else:
-        click.echo(str(found))
-    context.exit(0 if found.current else 1)
+        click.echo("\n".join(map(str, found)))
+    context.exit(0 if all(one.current for one in found) else 1)
 
 
 @click.group()

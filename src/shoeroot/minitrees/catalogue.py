@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -209,7 +209,10 @@ def _inside(path: str, catalogue: Path, where: str) -> Path:
 
 
 def _patterns(tags: Patterns) -> list[str]:
-    return [one.lower() for one in ([tags] if isinstance(tags, str) else tags) if one]
+    listed = [tags] if isinstance(tags, str) else tags
+    if not isinstance(listed, Iterable) or not all(isinstance(one, str) for one in listed):
+        raise ConfigError(f"{tags!r} is no tag", hint='tags are texts, such as "baseline"')
+    return [one.lower() for one in listed if one]
 
 
 def _has(tags: Sequence[str], pattern: str) -> bool:

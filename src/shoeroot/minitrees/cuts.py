@@ -19,9 +19,9 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,10 @@ from shoeroot.errors import ConfigError, nearest
 from shoeroot.minitrees.expression_values import column_of
 from shoeroot.minitrees.expressions import Expression
 from shoeroot.minitrees.kept_flow import ATTRIBUTE, keep_flow, trail_of
-from shoeroot.minitrees.tables import is_dask
+from shoeroot.minitrees.tables import cut_flow, is_dask
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "Cut",
@@ -40,10 +43,12 @@ __all__ = [
     "cut",
     "eval_cut",
     "eval_selection",
+    "history",
     "isfinite",
     "notnan",
     "range_cut",
     "range_selection",
+    "range_selections",
     "read_cuts",
     "restart",
     "selection",
@@ -51,6 +56,7 @@ __all__ = [
 
 Condition = str | Expression | Callable[[Any], Any] | Sequence[bool] | NDArray[np.bool_] | Any
 Weights = str | Sequence[str]
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,6 +108,17 @@ class Cut:
         return _checked_mask(given, data, self.name)
 
 
+def _desc_too(function: Function) -> Function:
+    """Let a cut's name be given as `desc`, as hax calls it."""
+
+    @wraps(function)
+    def called(*given: Any, desc: str = "", **options: Any) -> Any:
+        return function(*given, **({"name": desc} if desc else {}), **options)
+
+    return cast("Function", called)
+
+
+@_desc_too
 def selection(
     data: Any, condition: Condition, name: str = "", *, weights: Weights = (), text: str = ""
 ) -> Any:
@@ -122,6 +139,7 @@ def selection(
     return apply(data, Cut(name, condition, text), weights=weights)
 
 
+@_desc_too
 def cut(
     data: Any, condition: Condition, name: str = "", *, weights: Weights = (), text: str = ""
 ) -> Any:
@@ -138,6 +156,7 @@ def cut(
 eval_selection, eval_cut = selection, cut
 
 
+@_desc_too
 def below(
     data: Any, column: str, threshold: float, name: str = "", *, weights: Weights = ()
 ) -> Any:
@@ -147,6 +166,7 @@ def below(
     )
 
 
+@_desc_too
 def above(
     data: Any, column: str, threshold: float, name: str = "", *, weights: Weights = ()
 ) -> Any:
@@ -156,6 +176,7 @@ def above(
     )
 
 
+@_desc_too
 def range_selection(
     data: Any, column: str, bounds: tuple[float, float], name: str = "", *, weights: Weights = ()
 ) -> Any:
@@ -165,6 +186,7 @@ def range_selection(
     return _compare(data, column, text, name, weights, partial(_within, low, high))
 
 
+@_desc_too
 def range_cut(
     data: Any, column: str, bounds: tuple[float, float], name: str = "", *, weights: Weights = ()
 ) -> Any:
@@ -174,11 +196,22 @@ def range_cut(
     return _compare(data, column, text, name, weights, partial(_outside, low, high))
 
 
+def range_selections(
+    data: Any, *ranges: tuple[str, tuple[float, float]], weights: Weights = ()
+) -> Any:
+    """Keep the rows within several ranges, each given as ``(column, (lowest, highest))``."""
+    for column, bounds in ranges:
+        data = range_selection(data, column, bounds, weights=weights)
+    return data
+
+
+@_desc_too
 def notnan(data: Any, column: str, name: str = "", *, weights: Weights = ()) -> Any:
     """Keep the rows that have a value in a column."""
     return _compare(data, column, f"{column} is not missing", name, weights, _present)
 
 
+@_desc_too
 def isfinite(data: Any, column: str, name: str = "", *, weights: Weights = ()) -> Any:
     """Keep the rows whose value in a column is neither missing nor infinite."""
     return _compare(data, column, f"{column} is finite", name, weights, np.isfinite)
@@ -201,6 +234,30 @@ def apply(data: Any, *cuts: Cut | str, weights: Weights = ()) -> Any:
         _check_for_dask(wanted)
         return data.map_partitions(_applied, wanted, columns, meta=data._meta)
     return _applied(data, wanted, columns)
+
+
+def history(data: Any) -> pd.DataFrame:
+    """Give the cuts so far as hax does, a row for each; `cut_flow` knows more.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``selection_desc``, ``n_before``, ``n_after``, ``n_removed``, ``fraction_passed`` and
+        ``cumulative_fraction_left``.
+    """
+    table = cut_flow(data).to_frame()
+    counts = table[["before", "left", "removed"]].astype(np.int64)
+    return (
+        table[["cut"]]
+        .assign(
+            n_before=counts["before"],
+            n_after=counts["left"],
+            n_removed=counts["removed"],
+            fraction_passed=table["passed"],
+            cumulative_fraction_left=table["passed_of_all"],
+        )
+        .rename(columns={"cut": "selection_desc"})
+    )
 
 
 def restart(data: Any) -> Any:

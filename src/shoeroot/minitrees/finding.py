@@ -206,10 +206,10 @@ def why(
     ----------
     treemaker : name, class or TreeMaker with options
         Which.
-    dataset : path
-        A campaign folder or an event file.
+    dataset : path, or name of a catalogue
+        A campaign folder or an event file, found as `load` finds it.
     folders : sequence of paths, optional
-        Folders of mini-trees of this dataset; by default its own.
+        Folders of mini-trees of this dataset; by default those in which `load` looks.
 
     Raises
     ------
@@ -218,9 +218,12 @@ def why(
     TreeMakerError
         There is no such TreeMaker.
     """
+    from shoeroot.minitrees.places import find_place
+
     maker = as_treemaker(treemaker)
-    opened = Dataset(dataset)
-    places = [own_folder(dataset)] if folders is None else list(folders)
+    place = find_place(dataset)
+    opened = Dataset(place.path)
+    places = list(place.folders if folders is None else folders)
     found, reasons = find_current(opened, maker, places, read=False)
     if found is not None:
         return Why(

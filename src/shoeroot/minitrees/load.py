@@ -23,7 +23,7 @@ from shoeroot.minitrees.finding import Why, why
 from shoeroot.minitrees.lineage import lineage_of
 from shoeroot.minitrees.making import Remake, minitree_frame
 from shoeroot.minitrees.parallel import delayed_frame, for_each
-from shoeroot.minitrees.places import Folders, Place, find_places
+from shoeroot.minitrees.places import Folders, Place, find_place, find_places
 from shoeroot.minitrees.tables import Table, combine, frame_of
 from shoeroot.minitrees.wanted import Wanted, named_maker, named_makers
 
@@ -41,7 +41,6 @@ def load(
     datasets: Any,
     treemakers: Wanted | Sequence[Wanted] | None = None,
     preselection: Conditions = None,
-    *,
     force_reload: bool = False,
     delayed: bool = False,
     num_workers: int = 1,
@@ -49,6 +48,7 @@ def load(
     cache_file: str | Path | None = None,
     remake_cache: bool = False,
     event_list: EventList = None,
+    *,
     weights: str | Sequence[str] = (),
     backend: Backend = "pandas",
     minitree_folder: Folders = None,
@@ -149,8 +149,8 @@ def load_single_dataset(
 def load_single_minitree(
     dataset: str | Path,
     treemaker: Wanted,
-    *,
     force_reload: bool = False,
+    *,
     event_list: Sequence[int] | NDArray[np.int64] | None = None,
     minitree_folder: Folders = None,
     remake: Remake = "needed",
@@ -163,7 +163,7 @@ def load_single_minitree(
         ``df.attrs["metadata"]`` holds version, creator, time, documentation and extra metadata;
         ``df.attrs["path"]`` the file.
     """
-    (place,) = find_places([dataset], minitree_folder, gone=remake == "stale")
+    place = find_place(dataset, minitree_folder, gone=remake == "stale")
     chosen = _event_lists([place], event_list)[0]
     made = minitree_frame(
         place.path,
@@ -279,10 +279,13 @@ def _lists_by_dataset(
 
 
 def _ids(event_list: Iterable[int] | NDArray[np.int64]) -> NDArray[np.int64]:
-    given = np.asarray(event_list if isinstance(event_list, np.ndarray) else list(event_list))
+    listed = list(event_list) if isinstance(event_list, Iterable) else event_list
+    given = np.asarray(event_list if isinstance(event_list, np.ndarray) else listed)
     if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
         raise ConfigError(
-            "an event list has something that is no event id",
+            "an event list has something that is no event id"
+            if given.ndim == 1
+            else f"{event_list!r} is no list of events",
             hint="give whole numbers, such as data['event_id']",
         )
     return np.unique(given.astype(np.int64))

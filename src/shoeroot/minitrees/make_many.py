@@ -37,6 +37,8 @@ class MadeMiniTree:
         Why it was made, or why it failed.
     path : str
         Its file.
+    where, hint : str
+        Of a failure: dataset, event and line of code; what to do.
     """
 
     dataset: str
@@ -45,6 +47,8 @@ class MadeMiniTree:
     rows: int = 0
     reason: str = ""
     path: str = ""
+    where: str = ""
+    hint: str = ""
 
 
 def make_minitrees(
@@ -139,7 +143,14 @@ def _made(place: Place, name: str, maker: Any, force: bool) -> MadeMiniTree:
         before = _state(found.path)
         made = minitree_frame(place.path, maker, folders=place.folders, force=force)
     except ShoerootError as problem:
-        return MadeMiniTree(place.name, name, "failed", reason=problem.problem)
+        return MadeMiniTree(
+            place.name,
+            name,
+            "failed",
+            reason=problem.problem,
+            where=problem.where,
+            hint=problem.hint,
+        )
     reason = found.reason
     if found.current and _state(found.path) != before:
         reason = "it was to be made anew" if force else "it was damaged"

@@ -11,7 +11,15 @@ from typing import Any
 from shoeroot.errors import ConfigError, EventFileError, TreeMakerError, nearest
 from shoeroot.minitrees.finding import own_folder
 
-__all__ = ["DATA_PATH", "MINITREE_PATH", "Place", "find_places", "minitree_folders", "search_paths"]
+__all__ = [
+    "DATA_PATH",
+    "MINITREE_PATH",
+    "Place",
+    "find_place",
+    "find_places",
+    "minitree_folders",
+    "search_paths",
+]
 
 #: Environment variable: folders in which datasets and catalogues are looked for.
 DATA_PATH = "SHOEROOT_DATA_PATH"
@@ -66,6 +74,23 @@ def find_places(
         Place(name, path, minitree_folders(path, minitree_folder))
         for name, path in zip(_names(resolved), paths, strict=True)
     ]
+
+
+def find_place(dataset: Any, minitree_folder: Folders = None, *, gone: bool = False) -> Place:
+    """Find one dataset, as `find_places` does.
+
+    Raises
+    ------
+    ConfigError
+        They are several.
+    """
+    places = find_places(dataset, minitree_folder, gone=gone)
+    if len(places) > 1:
+        raise ConfigError(
+            f"{dataset!r} stands for {len(places)} datasets where one is needed",
+            hint=f"give one, such as {str(places[0].path)!r}",
+        )
+    return places[0]
 
 
 def minitree_folders(dataset: Path, minitree_folder: Folders = None) -> tuple[Path, ...]:

@@ -104,6 +104,16 @@ class _View:
         self._path = path
         self._place = place
 
+    def _identity(self) -> tuple[Any, ...]:
+        return id(self._cells), self._path, self._place
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether it is the same place of the same events, as a list asks for `index`."""
+        return isinstance(other, _View) and self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
 
 class EventView(_View):
     """One event, or a record inside one: its fields are attributes.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from shoeroot.errors import TreeMakerError
 from shoeroot.minitrees.registry import as_treemaker
@@ -29,6 +29,11 @@ def named_makers(treemakers: Wanted | Sequence[Wanted]) -> list[tuple[str, TreeM
     """
     if isinstance(treemakers, str | type | TreeMaker):
         treemakers = [treemakers]
+    if not isinstance(treemakers, Iterable):
+        raise TreeMakerError(
+            f"{treemakers!r} is no TreeMaker",
+            hint="give the name of one or a subclass of shoeroot.minitrees.TreeMaker",
+        )
     found = [named_maker(one) for one in treemakers]
     names = [name for name, _ in found]
     if not names:
