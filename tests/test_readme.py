@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from shoeroot.cli.main import verbs
+
 REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
@@ -91,3 +93,17 @@ def test_every_make_target_of_the_readme_exists_and_is_run_before_a_change_is_ta
 def test_every_command_is_of_a_kind_that_is_tested():
     assert COMMANDS
     assert all(one.startswith(("make ", "shoeroot ")) for one in COMMANDS)
+
+
+def test_every_environment_variable_is_explained():
+    source = REPOSITORY / "src" / "shoeroot"
+    texts = [path.read_text(encoding="utf-8") for path in source.rglob("*.py")]
+    used = {name for text in texts for name in re.findall(r"\bSHOEROOT_[A-Z_]+\b", text)}
+
+    assert used
+    assert {name for name in used if f"| `{name}` |" not in README} == set()
+
+
+def test_every_verb_is_named():
+    for name in verbs.commands:
+        assert re.search(rf"shoeroot {name}\b|`{name}`", README), name

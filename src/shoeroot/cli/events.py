@@ -7,13 +7,16 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from shoeroot.progress import Advance, progress
 
-__all__ = ["ls", "merge", "salvage", "show", "verify"]
+if TYPE_CHECKING:
+    from shoeroot.records import RecordType
+
+__all__ = ["ls", "merge", "read_event", "salvage", "show", "verify"]
 
 existing = click.argument("path", metavar="FILE|FOLDER", type=click.Path(path_type=Path))
 as_json = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
@@ -57,21 +60,27 @@ def show(path: Path, place: int, full: bool, as_json: bool) -> None:
     templates instead: shoeroot show templates.
     """
     from shoeroot.cli.rendering import event_text, print_rich
-    from shoeroot.errors import ConfigError
-    from shoeroot.events import event_as_dict, open_events
+    from shoeroot.events import event_as_dict
 
-    with open_events(path) as events:
-        count, record_type = len(events), events.record_type
-        if not -count <= place < count:
-            raise ConfigError(
-                f"there is no event {place}", where=str(path), hint=f"0 to {count - 1}"
-            )
-        record = events[place]
+    record, record_type, count = read_event(path, place)
     if as_json:
         _print_json(event_as_dict(record, full=full))
     else:
         label = f"{record_type.name} {place % count} of {count}"
         print_rich(event_text(record_type.root, record, label, full=full))
+
+
+def read_event(path: Path, place: int) -> tuple[Any, RecordType, int]:
+    """Give the event at a place, its record type, and how many events there are."""
+    from shoeroot.errors import ConfigError
+    from shoeroot.events import open_events
+
+    with open_events(path) as events:
+        count = len(events)
+        if not -count <= place < count:
+            hint = f"0 to {count - 1}, or -1 for the last" if count else "there are none at all"
+            raise ConfigError(f"there is no event {place}", where=str(path), hint=hint)
+        return events[place], events.record_type, count
 
 
 @click.command(epilog="Example: shoeroot merge monday.root tuesday.root -o all.root")

@@ -25,6 +25,7 @@ from shoeroot.cli.exports import export, upload
 from shoeroot.cli.fidelity import fidelity
 from shoeroot.cli.meta import meta
 from shoeroot.cli.minitrees import cut, load, minitree
+from shoeroot.cli.plots import display, plot, report
 from shoeroot.cli.replay import replay
 from shoeroot.cli.sample import sample
 from shoeroot.cli.sites import sites
@@ -130,6 +131,9 @@ verbs.add_command(merge)
 verbs.add_command(meta)
 verbs.add_command(minitree)
 verbs.add_command(new)
+verbs.add_command(display)
+verbs.add_command(plot)
+verbs.add_command(report)
 verbs.add_command(replay)
 verbs.add_command(salvage)
 verbs.add_command(sample)

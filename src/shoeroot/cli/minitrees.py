@@ -239,13 +239,9 @@ def _cuts(conditions: tuple[str, ...], files: tuple[Path, ...]) -> list[Cut]:
 
 
 def _draw(flow: CutFlow, picture: Path) -> None:
-    from shoeroot.errors import ConfigError
     from shoeroot.plots import plot_cut_flow, save_figure
 
-    try:
-        save_figure(plot_cut_flow(flow), picture)
-    except (OSError, ValueError) as problem:
-        raise ConfigError(f"the picture cannot be drawn: {problem}", where=str(picture)) from None
+    save_figure(plot_cut_flow(flow), picture)
 
 
 def _about(data: Any, output: Path | None) -> dict[str, Any]:

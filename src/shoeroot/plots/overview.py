@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shoeroot.errors import ConfigError
+from shoeroot.events import open_events
 from shoeroot.minitrees import sum_series_by_event
 
 if TYPE_CHECKING:
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
     from shoeroot.events import Events
 
-__all__ = ["plot_overview", "save_figure"]
+__all__ = ["plot_dataset", "plot_overview", "save_figure"]
 
 #: First years of the vintages after the first, and what the vintages are called.
 VINTAGE_EDGES = (1940, 1980, 2004)
@@ -67,11 +70,53 @@ def plot_overview(data: pd.DataFrame, events: Events) -> Figure:
     return figure
 
 
+def plot_dataset(dataset: str | Path, data: pd.DataFrame) -> Figure:
+    """Draw the overview of a campaign, of those of its events that a table has.
+
+    Parameters
+    ----------
+    dataset : str or Path
+        A campaign folder or an event file.
+    data : pandas.DataFrame
+        Its mini-tree Basics, all rows or those that passed a preselection.
+
+    Raises
+    ------
+    ConfigError
+        If these are no events of simulations.
+    """
+    with open_events(dataset) as events:
+        if "zones" not in dir(events) or "vintage" not in data:
+            raise ConfigError(
+                f"there is no overview of events of {events.record_type.name}",
+                where=str(dataset),
+                hint="name a column, such as -x population; `shoeroot sites map` draws sites",
+            )
+        chosen = np.isin(np.asarray(events.event_id), data["event_id"].to_numpy())
+        return plot_overview(data, events.select(chosen))
+
+
 def save_figure(figure: Figure, path: Path) -> None:
-    """Write a figure under a temporary name and rename it when complete."""
+    """Write a figure under a temporary name and rename it when complete.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such kind of picture, or it cannot be written.
+    """
     temporary = path.with_name(path.name + ".part")
-    figure.savefig(temporary, format=path.suffix[1:], dpi=150)
-    temporary.replace(path)
+    try:
+        figure.savefig(temporary, format=path.suffix[1:] or None, dpi=150)
+        temporary.replace(path)
+    except (OSError, ValueError) as problem:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        said = problem.strerror if isinstance(problem, OSError) else problem
+        raise ConfigError(
+            f"the picture cannot be drawn: {said}",
+            where=str(path),
+            hint="give a name such as picture.png in a folder that you may write to",
+        ) from problem
 
 
 def _draw_intensity(axes: Axes, data: pd.DataFrame, vintage: NDArray[Any]) -> None:
