@@ -132,6 +132,11 @@ def test_a_page_that_cannot_be_written_is_an_error(places, tmp_path):
         interactive_map(places, path=tmp_path / "nowhere" / "map.html")
     with pytest.raises(SiteError, match="cannot be written"):
         static_map(places, path=tmp_path / "nowhere" / "map.png")
+    for name in ("map", "map.xyz"):
+        with pytest.raises(SiteError, match="cannot be drawn as") as caught:
+            static_map(places, path=tmp_path / name)
+        assert "*.png" in caught.value.hint
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_picture_shows_centres_over_clusters_whatever_their_order(places, units):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import geopandas
 import pandas as pd
@@ -11,6 +12,7 @@ import shapely
 from click.testing import CliRunner
 
 from shoeroot.cli.main import verbs
+from shoeroot.sites import sites_frame
 
 from .small_country import SETTINGS, make_country
 
@@ -95,6 +97,17 @@ def test_map_writes_a_page_or_a_picture(folder, tmp_path):
     assert "Urban centre" in page.read_text(encoding="utf-8")
     assert json.loads(done.stdout) == {"map": str(picture)}
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_map_of_what_settings_made_tells_names_of_routes(settings, folder):
+    done = run("sites", "map", settings, "--json")
+
+    page = folder / "map.html"
+    assert json.loads(done.stdout) == {"map": str(page)}
+    names = set(sites_frame(folder)["name"])
+    ends = re.findall(r'"(?:origin|destination)": "([^"]+)"', page.read_text(encoding="utf-8"))
+    assert ends
+    assert set(ends) <= names
 
 
 def test_routes_that_are_stored(folder, tmp_path):

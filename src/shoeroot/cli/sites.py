@@ -117,11 +117,10 @@ def map_(
     """Draw the sites of a folder with the units and routes that they were built with."""
     from shoeroot.sites import draw_sites
 
-    target = output or folder / "map.html"
     with _plain_warnings():
-        draw_sites(
+        target = draw_sites(
             folder,
-            target,
+            output,
             level=level or "",
             colour_by=colour,
             routes=routes,

@@ -12,7 +12,7 @@ from shoeroot.sites.build_report import UNITS
 from shoeroot.sites.maps import interactive_map
 from shoeroot.sites.packages import require
 from shoeroot.sites.static_map import static_map
-from shoeroot.sites.store import routes_frame, sites_frame
+from shoeroot.sites.store import output_of, routes_frame, sites_frame
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -22,7 +22,7 @@ __all__ = ["draw_sites"]
 
 def draw_sites(
     sites: str | Path,
-    path: str | Path,
+    path: str | Path | None = None,
     *,
     level: str = "",
     colour_by: str = "level",
@@ -34,9 +34,9 @@ def draw_sites(
     Parameters
     ----------
     sites : path
-        The folder that `build_sites` made.
-    path : path
-        \*.html for a map that moves, otherwise a picture.
+        The folder that `build_sites` made, or the ``sites.toml`` that it was made by.
+    path : path, optional
+        \*.html for a map that moves, otherwise a picture; by default ``map.html`` in the folder.
     level : str
         Only sites of this level.
     colour_by : str
@@ -46,18 +46,27 @@ def draw_sites(
     units : bool
         Whether they are drawn, where there are any.
 
+    Returns
+    -------
+    Path
+        The map.
+
     Raises
     ------
     SiteError
         There is nothing to draw, or the map cannot be written.
     """
-    folder, target = Path(sites), Path(path)
+    folder = output_of(sites)
+    target = folder / "map.html" if path is None else Path(path)
     places = sites_frame(folder)
     if level:
         places = places[places["level"] == level]
     if not len(places):
         raise SiteError(f"there are no sites of level {level!r}", where=str(folder))
     ways = _fastest(routes_frame(folder), places["id"], routes)
+    names = places.set_index("id")["name"]
+    names = names.where(names != "", names.index.astype(str))
+    ways = ways.assign(**{end: names[ways[end]].to_numpy() for end in ("origin", "destination")})
     borders = None
     if units and (folder / UNITS).is_file():
         borders = require("geopandas").read_file(folder / UNITS)

@@ -1,8 +1,11 @@
-"""What both maps draw: extents, units and routes in longitude and latitude, and what to tell."""
+"""What both maps have in common: layers in longitude and latitude, colours, and the file."""
 
 from __future__ import annotations
 
+import os
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +13,7 @@ import numpy as np
 from shoeroot.errors import SiteError
 from shoeroot.sites.packages import require
 
-__all__ = ["LEVEL_COLOURS", "LEVEL_NAMES", "UNIT_COLOURS", "MapLayers", "map_layers"]
+__all__ = ["LEVEL_COLOURS", "LEVEL_NAMES", "UNIT_COLOURS", "MapLayers", "map_layers", "write_map"]
 
 LEVEL_NAMES = {"urban_cluster": "Urban cluster", "urban_centre": "Urban centre"}
 
@@ -99,3 +102,28 @@ def _beyond(table: Any) -> Any:
 def _east(coordinates: Any) -> Any:
     x, y = coordinates.T
     return np.stack([np.where(x < 0, x + 360, x), y], axis=1)
+
+
+def write_map(path: Path, content: bytes) -> None:
+    """Write a map in the place of a file of that name when all of it is there.
+
+    Raises
+    ------
+    SiteError
+        It cannot be written.
+    """
+    try:
+        handle, temporary = tempfile.mkstemp(path.suffix, f".{path.stem}-", path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(path)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+    except OSError as problem:
+        raise SiteError(
+            f"The map cannot be written: {problem.strerror or problem}",
+            where=str(path),
+            hint="give a name in a folder that is there and that you may write to",
+        ) from problem

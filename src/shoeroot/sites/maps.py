@@ -6,7 +6,6 @@ import base64
 import html
 import io
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,13 @@ import numpy as np
 import pandas as pd
 
 from shoeroot.errors import SiteError
-from shoeroot.sites.map_layers import LEVEL_COLOURS, LEVEL_NAMES, UNIT_COLOURS, map_layers
+from shoeroot.sites.map_layers import (
+    LEVEL_COLOURS,
+    LEVEL_NAMES,
+    UNIT_COLOURS,
+    map_layers,
+    write_map,
+)
 from shoeroot.sites.packages import require
 from shoeroot.sites.static_map import draw_layers
 
@@ -120,7 +125,7 @@ def interactive_map(
     text = NO_NETWORK.format(picture=base64.b64encode(picture.getvalue()).decode())
     page.get_root().html.add_child(folium.Element(text))
     if path is not None:
-        _write(Path(path), page.get_root().render())
+        write_map(Path(path), page.get_root().render().encode())
     return page
 
 
@@ -187,17 +192,3 @@ def _told(value: Any) -> str:
         return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
     text = str(value)
     return html.escape(LEVEL_NAMES.get(text, text))
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        handle, temporary = tempfile.mkstemp(".html", f".{path.stem}-", path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-    except OSError as problem:
-        raise SiteError(f"The map cannot be written: {problem}", where=str(path)) from problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from shoeroot.sites.map_layers import (
     UNIT_COLOURS,
     MapLayers,
     map_layers,
+    write_map,
 )
 from shoeroot.sites.packages import require
 
@@ -72,11 +74,22 @@ def static_map(
     layers = map_layers(places, units, routes)
     figure = draw_layers(layers, colour_by=colour_by, names=names, title=title)
     if path is not None:
-        try:
-            figure.savefig(path, dpi=160, bbox_inches="tight")
-        except (OSError, ValueError) as problem:
-            raise SiteError(f"The map cannot be written: {problem}", where=str(path)) from problem
+        _save(figure, Path(path))
     return figure
+
+
+def _save(figure: Figure, path: Path) -> None:
+    known = sorted(figure.canvas.get_supported_filetypes())
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in known:
+        raise SiteError(
+            f"A map cannot be drawn as {path.suffix or path.name!r}",
+            where=str(path),
+            hint="*.png, *.pdf, *.svg, or *.html for a browser",
+        )
+    picture = io.BytesIO()
+    figure.savefig(picture, format=kind, dpi=160, bbox_inches="tight")
+    write_map(path, picture.getvalue())
 
 
 def draw_layers(

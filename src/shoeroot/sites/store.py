@@ -20,7 +20,7 @@ from shoeroot.sites.wkb import geometries_of
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["open_sites", "routes_frame", "sites_frame", "write_sites"]
+__all__ = ["open_sites", "output_of", "routes_frame", "sites_frame", "write_sites"]
 
 #: Columns of `sites_frame`, in its order; texts are read as such.
 TEXTS = ("level", "name", "country", "eca_id", "koppen")
@@ -94,11 +94,7 @@ def open_sites(sites: str | Path | Events) -> Events:
     """
     if isinstance(sites, Events):
         return _checked(sites, "sites")
-    path = Path(sites)
-    if path.suffix == ".toml" and path.is_file():
-        from shoeroot.sites.config import read_sites_config
-
-        path = read_sites_config(path).one_output()
+    path = output_of(sites)
     try:
         opened = open_events(path)
     except EventFileError as problem:
@@ -112,6 +108,16 @@ def open_sites(sites: str | Path | Events) -> Events:
     except SiteError:
         opened.close()
         raise
+
+
+def output_of(sites: str | Path) -> Path:
+    """Give the folder of sites that a ``sites.toml`` made, or the path itself."""
+    path = Path(sites)
+    if path.suffix == ".toml" and path.is_file():
+        from shoeroot.sites.config import read_sites_config
+
+        return read_sites_config(path).one_output()
+    return path
 
 
 def sites_frame(sites: str | Path | Events) -> gpd.GeoDataFrame:
