@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["Block", "blocks_of", "create_filepath", "file_names", "split_by_chunks"]
 
 TIME = "time"
-#: From the shortest way to write a time to the longest: the first that tells all blocks apart.
-_TIME_FORMATS = ("%Y-%m-%d", "%Y-%m-%dT%H%M", "%Y-%m-%dT%H%M%S")
+#: How much of a time of day is written: the first that tells all blocks apart.
+_DIGITS = (0, 4, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +109,13 @@ def create_filepath(ds: xr.Dataset, prefix: str = "filename", root_path: str = "
     ExportError
         There is no time, or a prefix that leaves the folder.
     """
-    if TIME not in ds.coords or ds.sizes.get(TIME, 0) == 0:
+    if not _has_dates(ds) or ds.sizes[TIME] == 0:
         raise ExportError(
             "the dataset has no times to name a file by",
             hint="shoeroot.exports.save names files by number where there are none",
         )
     _check_prefix(prefix)
-    return f"{root_path}/{prefix}_{_span(ds[TIME].values, _TIME_FORMATS[0])}.nc"
+    return f"{root_path}/{prefix}_{_span(ds[TIME].values, _DIGITS[0])}.nc"
 
 
 def file_names(dataset: xr.Dataset, blocks: list[Block], prefix: str) -> list[str]:
@@ -125,10 +125,10 @@ def file_names(dataset: xr.Dataset, blocks: list[Block], prefix: str) -> list[st
     """
     _check_prefix(prefix)
     split = list(blocks[0].place)
-    if split == [TIME] and TIME in dataset.coords:
-        for form in _TIME_FORMATS:
+    if split == [TIME] and _has_dates(dataset):
+        for digits in _DIGITS:
             names = [
-                f"{prefix}_{_span(dataset[TIME].values[block.slices[TIME]], form)}.nc"
+                f"{prefix}_{_span(dataset[TIME].values[block.slices[TIME]], digits)}.nc"
                 for block in blocks
             ]
             if len(set(names)) == len(names):
@@ -143,14 +143,27 @@ def file_names(dataset: xr.Dataset, blocks: list[Block], prefix: str) -> list[st
     ]
 
 
-def _span(times: Any, form: str) -> str:
-    return f"{_written(times[0], form)}_{_written(times[-1], form)}"
+def _has_dates(dataset: xr.Dataset) -> bool:
+    """Say whether there is a date for each time; numbers, texts and gaps name no file."""
+    if TIME not in dataset.coords or dataset[TIME].dims != (TIME,):
+        return False
+    times = dataset[TIME].values
+    if times.dtype.kind == "M":
+        return not np.isnat(times).any()
+    return times.dtype.kind == "O" and all(hasattr(time, "calendar") for time in times)
 
 
-def _written(time: Any, form: str) -> str:
+def _span(times: Any, digits: int) -> str:
+    return f"{_written(times[0], digits)}_{_written(times[-1], digits)}"
+
+
+def _written(time: Any, digits: int) -> str:
     if isinstance(time, np.datetime64):
-        time = time.astype("datetime64[us]").item()
-    return str(time.strftime(form))
+        text = np.datetime_as_string(time, unit="s")
+    else:
+        text = time.isoformat("T", "seconds")
+    day, _, clock = str(text).partition("T")
+    return f"{day}T{clock.replace(':', '')[:digits]}" if digits else day
 
 
 def _check_prefix(prefix: str) -> None:

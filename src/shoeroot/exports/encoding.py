@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -12,7 +13,7 @@ from shoeroot.optional import import_optional
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["CHUNK_SIZES", "Compression", "time_encoding", "variable_encoding"]
+__all__ = ["CHUNK_SIZES", "Compression", "exact_encoding", "time_encoding", "variable_encoding"]
 
 Compression = Literal["zlib", "zstd", "none"]
 
@@ -56,6 +57,51 @@ def variable_encoding(
     return encoding
 
 
+#: What may change values.
+_PACKING = ("dtype", "scale_factor", "add_offset", "_FillValue")
+
+
+def exact_encoding(
+    dataset: xr.Dataset, encoding: dict[str, dict[str, Any]], carried: set[str]
+) -> dict[str, dict[str, Any]]:
+    """Leave out the packing of former files where values would not come back as they are.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        A block, in memory.
+    encoding : dict
+        From `variable_encoding`.
+    carried : set of str
+        Variables whose encoding comes from a file: nobody has asked for it.
+    """
+    exact = dict(encoding)
+    for name in carried:
+        variable, chosen = dataset.variables[name], encoding[name]
+        packing = {word: chosen[word] for word in _PACKING if chosen.get(word) is not None}
+        if variable.dtype.kind not in "biuf" or not packing:
+            continue
+        if not _comes_back(variable, packing):
+            exact[name] = {word: one for word, one in chosen.items() if word not in packing}
+    return exact
+
+
+def _comes_back(variable: xr.Variable, packing: dict[str, Any]) -> bool:
+    import xarray as xr
+
+    packed = variable.copy(deep=False)
+    packed.encoding = packing
+    try:
+        # A cast that goes wrong shows in what comes back.
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            encoded = xr.conventions.encode_cf_variable(packed)
+            decoded = xr.conventions.decode_cf_variable("", encoded, decode_times=False)
+    except (ValueError, TypeError, OverflowError):
+        return False
+    return np.array_equal(decoded.values, variable.values, equal_nan=True)
+
+
 def _kept(variable: xr.Variable) -> dict[str, Any]:
     kept = {word: variable.encoding[word] for word in _KEPT if word in variable.encoding}
     if np.dtype(kept.get("dtype", float)).kind in "USO":
@@ -89,6 +135,10 @@ def time_encoding(dataset: xr.Dataset) -> dict[str, dict[str, Any]]:
             # Both in the units of the bounds, which xarray writes once, with the variable.
             chosen[name] = {**_time_units(dataset.variables[bounding]), "dtype": "float64"}
             chosen[bounding] = {"dtype": "float64", "_FillValue": None}
+            if dataset.variables[bounding].chunks is not None:
+                # Lazy times are encoded by units that are told.
+                words = ("units", "calendar")
+                chosen[bounding] |= {word: chosen[name][word] for word in words}
         else:
             chosen[name] = _time_units(variable)
     return chosen
@@ -104,7 +154,15 @@ def _is_time(variable: xr.Variable) -> bool:
 def _time_units(variable: xr.Variable) -> dict[str, Any]:
     import xarray as xr
 
-    encoded = xr.conventions.encode_cf_variable(variable.copy(deep=False))
+    try:
+        encoded = xr.conventions.encode_cf_variable(variable.copy(deep=False))
+    except (KeyError, OverflowError):
+        # Nanoseconds of centuries do not fit from the first of them on.
+        return {
+            "units": "nanoseconds since 1970-01-01",
+            "calendar": "proleptic_gregorian",
+            "dtype": np.dtype("int64"),
+        }
     return {
         "units": encoded.attrs["units"],
         "calendar": encoded.attrs["calendar"],

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import xxhash
 
 from shoeroot.errors import ExportError
 from shoeroot.exports.blocks import Block
+from shoeroot.exports.reading import reading_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,16 +31,23 @@ class Manifest:
     ----------
     fingerprint : str
         Hash of what the dataset is: dimensions, chunks, variables, attributes and
-        the coordinates that are in memory; not of data that would have to be computed.
+        all that is in memory; not of data that would have to be computed.
     dimensions : tuple of str
         Those that are cut into several chunks.
     files : dict of str to list of int
         Number of the chunk along each of `dimensions`, by file name.
+    reading : dict of str to list of str
+        Of `reading_of`.
+    tasks : str
+        Hash of the names of the dataset's Dask arrays. The same names promise the same data;
+        others promise nothing.
     """
 
     fingerprint: str
     dimensions: tuple[str, ...]
     files: dict[str, list[int]]
+    reading: dict[str, list[str]] = field(default_factory=dict)
+    tasks: str = field(default="", compare=False)
 
     @classmethod
     def of(cls, dataset: xr.Dataset, blocks: list[Block], names: list[str]) -> Manifest:
@@ -46,7 +55,13 @@ class Manifest:
         places = {
             name: list(block.place.values()) for name, block in zip(names, blocks, strict=True)
         }
-        return cls(fingerprint_of(dataset), tuple(blocks[0].place), places)
+        return cls(
+            fingerprint_of(dataset),
+            tuple(blocks[0].place),
+            places,
+            reading_of(dataset),
+            _tasks_of(dataset),
+        )
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
@@ -66,6 +81,11 @@ class Manifest:
                 str(stored["fingerprint"]),
                 tuple(map(str, stored["dimensions"])),
                 {str(name): [int(n) for n in place] for name, place in stored["files"].items()},
+                {
+                    str(name): [str(word) for word in words]
+                    for name, words in stored.get("reading", {}).items()
+                },
+                str(stored.get("tasks", "")),
             )
         except FileNotFoundError as problem:
             raise ExportError(
@@ -104,9 +124,23 @@ def fingerprint_of(dataset: xr.Dataset) -> str:
         variable = dataset.variables[name]
         feed(name, variable.dims, str(variable.dtype), name in dataset.coords)
         feed(sorted((str(key), repr(value)) for key, value in variable.attrs.items()))
-        if name in dataset.coords and variable.chunks is None:
-            values = variable.values
-            digest.update(
-                repr(values.tolist()).encode() if values.dtype.hasobject else values.tobytes()
-            )
+        # What a file of its own would have to be read for is known by its name and size only.
+        if variable.chunks is None and (name in dataset.coords or variable._in_memory):
+            _feed_values(digest, variable.values)
+    return digest.hexdigest()
+
+
+def _feed_values(digest: xxhash.xxh3_128, values: Any) -> None:
+    if values.dtype.hasobject or values.dtype.kind == "T":
+        digest.update(repr(values.tolist()).encode())
+    elif values.size and values.dtype.itemsize:
+        digest.update(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)
+
+
+def _tasks_of(dataset: xr.Dataset) -> str:
+    digest = xxhash.xxh3_128()
+    for name in sorted(map(str, dataset.variables)):
+        variable = dataset.variables[name]
+        if variable.chunks is not None:
+            digest.update(repr((name, getattr(variable.data, "name", ""))).encode())
     return digest.hexdigest()

@@ -6,14 +6,23 @@ import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from shoeroot.errors import ExportError
 from shoeroot.exports.blocks import Block, blocks_of, file_names
-from shoeroot.exports.encoding import Compression, time_encoding, variable_encoding
+from shoeroot.exports.checking import check_dataset
+from shoeroot.exports.encoding import (
+    Compression,
+    exact_encoding,
+    time_encoding,
+    variable_encoding,
+)
 from shoeroot.exports.fingerprint import MANIFEST, Manifest
+from shoeroot.exports.leftovers import remove_abandoned
 from shoeroot.exports.netcdf_file import write_netcdf
+from shoeroot.exports.reading import decoding
 from shoeroot.exports.tasks import has_client, run_tasks
 from shoeroot.exports.zarr import STORE, load_zarr
 from shoeroot.optional import import_optional
@@ -56,6 +65,8 @@ def save(
         Made where it does not exist.
     resume : bool
         Keep the complete files of an earlier call for the same dataset. False writes all anew.
+        Data that Dask would compute cannot be compared without computing it: where its tasks
+        have other names than in the earlier call, one block is computed and compared.
     overwrite : bool
         Replace an export of another dataset.
     prefix : str
@@ -80,19 +91,50 @@ def save(
         xarray, h5netcdf or Dask is not installed.
     """
     import_optional(_WRITER, "writes netCDF files", _HINT)
+    check_dataset(dataset, "netCDF")
     folder = Path(folder)
     blocks = blocks_of(dataset)
     names = file_names(dataset, blocks, prefix)
     manifest = Manifest.of(dataset, blocks, names)
     _make_folder(folder)
-    _settle(folder, manifest, overwrite=overwrite)
+    present = _settle(folder, manifest, overwrite=overwrite)
+    remove_abandoned(folder, f".{prefix}*.part")
     paths = [folder / name for name in names]
     whole = _whole(paths) if resume else [False] * len(paths)
+    plan = _Plan(dataset, compression, time_encoding(dataset))
+    if any(whole) and present is not None and present.tasks != manifest.tasks:
+        done = whole.index(True)
+        if not _holds(plan, blocks[done], paths[done]):
+            if not overwrite:
+                raise _another(folder, f": {paths[done].name} has other values")
+            whole = [False] * len(paths)
+    # Only now: until here the files are those of the former manifest.
+    _write_manifest(manifest, folder)
     missing = [
         (block, path) for block, path, done in zip(blocks, paths, whole, strict=True) if not done
     ]
-    _write_missing(dataset, missing, compression, show_progress)
+    _write_missing(plan, missing, show_progress)
     return paths
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is written, and how."""
+
+    dataset: xr.Dataset
+    compression: Compression
+    times: dict[str, dict[str, Any]]
+
+    def task(self, call: Any, block: Block, path: Path, threads: int) -> Any:
+        """Give a Dask task that does something with a block and its file."""
+        delayed = import_optional("dask", "writes files in parallel", _HINT).delayed
+        part = self.dataset.isel(block.slices)
+        encoding = variable_encoding(part, self.compression, self.times)
+        carried = {str(key) for key, one in part.variables.items() if "source" in one.encoding}
+        # Encodings of the dataset as it was once read do not fit the new file.
+        return delayed(call, pure=False, traverse=False)(
+            part.drop_encoding(), path.absolute(), encoding, carried, threads
+        )
 
 
 def _make_folder(folder: Path) -> None:
@@ -104,31 +146,68 @@ def _make_folder(folder: Path) -> None:
         ) from problem
 
 
-def _settle(folder: Path, manifest: Manifest, *, overwrite: bool) -> None:
-    """Make sure that the folder belongs to this export, and to no other."""
-    if (folder / MANIFEST).exists():
-        try:
-            present: Manifest | None = Manifest.read(folder)
-        except ExportError:
-            if not overwrite:
-                raise
-            present = None
-        if present == manifest:
-            return
+def _settle(folder: Path, manifest: Manifest, *, overwrite: bool) -> Manifest | None:
+    """Make sure that the folder belongs to this export; return the manifest of its files."""
+    if not (folder / MANIFEST).exists():
+        _write_manifest(manifest, folder)
+        return None
+    try:
+        present: Manifest | None = Manifest.read(folder)
+    except ExportError:
         if not overwrite:
-            raise ExportError(
-                "the folder holds an export of another dataset, or of other chunks",
-                where=str(folder),
-                hint="give another folder, or overwrite=True to replace it",
-            )
-        for name in present.files if present else ():
-            (folder / name).unlink(missing_ok=True)
+            raise
+        present = None
+    if present == manifest:
+        return present
+    if not overwrite:
+        raise _another(folder, ", or of other chunks")
+    for name in present.files if present else ():
+        (folder / name).unlink(missing_ok=True)
+    _write_manifest(manifest, folder)
+    return None
+
+
+def _another(folder: Path, why: str) -> ExportError:
+    return ExportError(
+        f"the folder holds an export of another dataset{why}",
+        where=str(folder),
+        hint="give another folder, or overwrite=True to replace it",
+    )
+
+
+def _write_manifest(manifest: Manifest, folder: Path) -> None:
     try:
         manifest.write(folder)
     except OSError as problem:
         raise ExportError(
             f"the folder cannot be written: {problem.strerror or problem}", where=str(folder)
         ) from problem
+
+
+def _holds(plan: _Plan, block: Block, path: Path) -> bool:
+    """Make a block once more, and say whether its file has these values."""
+    task = plan.task(_compare_block, block, path, 1)
+    return bool(run_tasks("Comparing", [task], [path.name], show=False)[0])
+
+
+def _compare_block(
+    dataset: xr.Dataset, path: Path, encoding: dict[str, Any], carried: set[str], threads: int
+) -> bool:
+    import xarray as xr
+
+    with _temporary(path) as made:
+        computed, fitting = _exact(dataset, encoding, carried)
+        write_netcdf(computed, made, fitting, threads)
+        opened = [xr.open_dataset(one, engine=_WRITER, decode_cf=False) for one in (made, path)]
+        try:
+            # Sums of several threads differ in their last digits.
+            xr.testing.assert_allclose(*opened, rtol=1e-6)
+        except AssertionError:
+            return False
+        finally:
+            for one in opened:
+                one.close()
+    return True
 
 
 def _whole(paths: Sequence[Path]) -> list[bool]:
@@ -146,27 +225,14 @@ def _whole(paths: Sequence[Path]) -> list[bool]:
         return list(pool.map(check, paths))
 
 
-def _write_missing(
-    dataset: xr.Dataset,
-    missing: Sequence[tuple[Block, Path]],
-    compression: Compression,
-    show_progress: bool,
-) -> None:
+def _write_missing(plan: _Plan, missing: Sequence[tuple[Block, Path]], show_progress: bool) -> None:
     if not missing:
         return
-    times = time_encoding(dataset)
-    delayed = import_optional("dask", "writes files in parallel", _HINT).delayed
-    write = delayed(_write_block, pure=False, traverse=False)
-    parts = [dataset.isel(block.slices) for block, _ in missing]
-    at_once, threads = _sharing(max(part.nbytes for part in parts))
-    tasks = []
-    for (_, path), part in zip(missing, parts, strict=True):
-        encoding = variable_encoding(part, compression, times)
-        # Encodings of the dataset as it was once read do not fit the new file.
-        tasks.append(write(part.drop_encoding(), path.absolute(), encoding, threads))
+    largest = max(plan.dataset.isel(block.slices).nbytes for block, _ in missing)
+    at_once, threads = _sharing(largest)
     run_tasks(
         "Writing netCDF",
-        tasks,
+        [plan.task(_write_block, block, path, threads) for block, path in missing],
         [path.name for _, path in missing],
         show=show_progress,
         at_once=at_once,
@@ -190,20 +256,31 @@ def _sharing(largest: int) -> tuple[int, int]:
     return at_once, max(1, processors // at_once)
 
 
-def _write_block(dataset: xr.Dataset, path: Path, encoding: dict[str, Any], threads: int) -> int:
+def _write_block(
+    dataset: xr.Dataset, path: Path, encoding: dict[str, Any], carried: set[str], threads: int
+) -> int:
     """Write one file in whatever process the task runs in; return its size [byte]."""
-    with _replacing(path) as temporary:
-        write_netcdf(dataset, temporary, encoding, threads)
+    with _temporary(path) as temporary:
+        computed, fitting = _exact(dataset, encoding, carried)
+        write_netcdf(computed, temporary, fitting, threads)
+        temporary.replace(path)
     return path.stat().st_size
 
 
+def _exact(
+    dataset: xr.Dataset, encoding: dict[str, Any], carried: set[str]
+) -> tuple[xr.Dataset, dict[str, Any]]:
+    """Compute a block, and do without the encodings of former files that its values do not fit."""
+    dataset = dataset.compute()
+    return dataset, exact_encoding(dataset, encoding, carried)
+
+
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
+def _temporary(path: Path) -> Iterator[Path]:
     # Two tasks may write the same block where a worker was given up too early.
     temporary = path.with_name(f".{path.stem}-{uuid.uuid4().hex}.part")
     try:
         yield temporary
-        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -249,6 +326,7 @@ def load(folder: str | Path) -> xr.Dataset:
             engine=_READER,
             # One chunk a file: a file is what was a chunk.
             chunks=dict.fromkeys(_dimensions(paths[0]), -1),
+            **decoding(manifest.reading),
             combine="nested",
             concat_dim=list(manifest.dimensions) or None,
             data_vars="minimal",

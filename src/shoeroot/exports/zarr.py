@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +16,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shoeroot.errors import ExportError
+from shoeroot.exports.checking import check_dataset
 from shoeroot.exports.encoding import CHUNK_SIZES, time_encoding
+from shoeroot.exports.leftovers import remove_abandoned
+from shoeroot.exports.reading import decoding, reading_of
+from shoeroot.exports.tasks import has_client
 from shoeroot.optional import import_optional
 
 if TYPE_CHECKING:
@@ -24,6 +31,11 @@ __all__ = ["STORE", "load_zarr", "save_zarr"]
 #: The file by which a folder is known as a Zarr store of version 3.
 STORE = "zarr.json"
 _HINT = "pip install 'shoeroot[netcdf]'"
+#: The attribute of a store that says how its variables are decoded.
+_READING = "shoeroot_reading"
+#: How Dask is told to compute in threads, which it does by itself.
+_IN_THREADS = (None, "threads", "threading")
+_TRIES, _PAUSE = 20, 0.1
 
 
 def save_zarr(dataset: xr.Dataset, path: str | Path, *, overwrite: bool = False) -> Path:
@@ -55,13 +67,17 @@ def save_zarr(dataset: xr.Dataset, path: str | Path, *, overwrite: bool = False)
     import_optional("zarr", "writes Zarr stores", _HINT)
     target = Path(path)
     _refuse(target, overwrite=overwrite)
+    check_dataset(dataset, "Zarr")
+    remove_abandoned(target.absolute().parent, f".{target.name}-*.part")
     times = time_encoding(dataset)
-    placed, grid = _aligned(dataset)
+    placed, grid = _aligned(_plain(dataset))
+    if reading := reading_of(dataset):
+        placed = placed.assign_attrs({_READING: json.dumps(reading)})
     encoding = {
         str(name): {**grid.get(str(name), {}), **times.get(str(name), {})}
         for name in placed.variables
     }
-    with _appearing(target, overwrite=overwrite) as unfinished:
+    with _appearing(target, overwrite=overwrite) as unfinished, _threads_that_end():
         placed.drop_encoding().to_zarr(
             unfinished,
             mode="w-",
@@ -111,18 +127,28 @@ def _aligned(dataset: xr.Dataset) -> tuple[xr.Dataset, dict[str, dict[str, Any]]
             "shards": tuple(shards[str(key)] for key in variable.dims),
         }
         for name, variable in dataset.variables.items()
-        if variable.chunks is not None
+        # A single number has nothing to be cut along.
+        if variable.chunks is not None and variable.ndim
     }
-    placed = {}
-    for key, variable in dataset.variables.items():
-        name, array = str(key), dataset[key]
-        if variable.dtype.kind == "U":
-            # Texts of fixed length are not in the specification of format 3.
-            array = array.astype(np.dtypes.StringDType())
-        if name in grid:
-            array = array.chunk({length: shards[str(length)] for length in array.dims})
-        placed[name] = array
+    placed = {
+        name: dataset[name].chunk({key: shards[str(key)] for key in dataset[name].dims})
+        for name in grid
+    }
     return dataset.assign(placed), grid
+
+
+def _plain(dataset: xr.Dataset) -> xr.Dataset:
+    """Give all texts the one type of text that the specification of format 3 has."""
+    texts = [key for key, one in dataset.variables.items() if one.dtype.kind == "U"]
+    # An index would give a text its former type again.
+    indexes = [key for key in texts if key in dataset.xindexes]
+    dataset = dataset.drop_indexes(indexes)
+    for key in texts:
+        array = dataset[key].variable.astype(np.dtypes.StringDType())
+        dataset = (
+            dataset.assign_coords({key: array}) if key in indexes else dataset.assign({key: array})
+        )
+    return dataset
 
 
 @contextmanager
@@ -148,8 +174,28 @@ def _appearing(target: Path, *, overwrite: bool) -> Iterator[Path]:
             hint="mend the cause and save again; nothing was left behind",
         ) from problem
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        _remove(unfinished)
         shutil.rmtree(former, ignore_errors=True)
+
+
+def _remove(folder: Path) -> None:
+    # Workers of a client may be at a last chunk still.
+    for _ in range(_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(_PAUSE)
+
+
+@contextmanager
+def _threads_that_end() -> Iterator[None]:
+    """Let Dask compute in threads that are waited for, also when one of them has failed."""
+    dask = import_optional("dask", "writes Zarr stores", _HINT)
+    if has_client() or dask.config.get("scheduler", None) not in _IN_THREADS:
+        yield
+        return
+    with ThreadPoolExecutor(dask.system.CPU_COUNT) as pool, dask.config.set(pool=pool):
+        yield
 
 
 def load_zarr(path: str | Path) -> xr.Dataset:
@@ -165,9 +211,15 @@ def load_zarr(path: str | Path) -> xr.Dataset:
     xarray = import_optional("xarray", "reads Zarr stores", _HINT)
     import_optional("zarr", "reads Zarr stores", _HINT)
     try:
-        loaded: xr.Dataset = xarray.open_zarr(Path(path), zarr_format=3, consolidated=False)
+        loaded: xr.Dataset = xarray.open_zarr(
+            Path(path), zarr_format=3, consolidated=False, **decoding(_reading_at(Path(path)))
+        )
+        loaded.attrs.pop(_READING, None)
+        # An index of texts would keep the type that it has in the store.
+        texts = [name for name in loaded.xindexes if loaded[name].dtype.kind == "T"]
+        loaded = loaded.drop_indexes(texts)
         return loaded.assign({name: _as_saved(loaded[name]) for name in loaded.variables})
-    except (OSError, ValueError, KeyError) as problem:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise ExportError(
             f"the Zarr store cannot be read: {problem}",
             where=str(path),
@@ -175,7 +227,15 @@ def load_zarr(path: str | Path) -> xr.Dataset:
         ) from problem
 
 
-def _as_saved(array: xr.DataArray) -> xr.DataArray:
+def _reading_at(path: Path) -> dict[str, list[str]]:
+    described = json.loads((path / STORE).read_text(encoding="utf-8"))
+    found: dict[str, list[str]] = json.loads(described["attributes"].get(_READING, "{}"))
+    return found
+
+
+def _as_saved(array: xr.DataArray) -> xr.DataArray | xr.Variable:
+    import xarray as xr
+
     shards = array.encoding.get("shards")
     if shards:
         # xarray opens by inner chunks; a shard is what was a chunk.
@@ -183,5 +243,5 @@ def _as_saved(array: xr.DataArray) -> xr.DataArray:
     # What was in memory is small, and comes back into memory.
     array = array.compute()
     if array.dtype.kind == "T":
-        return array.copy(data=np.array(array.values.tolist(), dtype=str))
+        return xr.Variable(array.dims, np.array(array.values.tolist(), dtype=str), array.attrs)
     return array
