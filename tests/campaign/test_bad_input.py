@@ -128,6 +128,18 @@ def test_an_unknown_setting_names_the_nearest():
     assert "timesteps_per_hour" in caught.value.hint
 
 
+def test_a_misspelt_setting_is_told_before_the_one_that_it_leaves_out():
+    values = {"weather": ["a"], "fidelity": [{"step": 2}]}
+
+    with pytest.raises(ConfigError, match=r"unknown setting 'fidelity.0.step'") as misspelt:
+        CampaignConfig.from_values(values, where="x")
+    with pytest.raises(ConfigError, match="weather") as missing:
+        CampaignConfig.from_values({}, where="x")
+
+    assert misspelt.value.hint == "did you mean 'steps'?"
+    assert missing.value.hint.startswith("add it")
+
+
 def test_sampling_no_designs(library):
     with pytest.raises(DesignError, match="cannot sample 0"):
         sample_designs(0, library=library, weather=[])

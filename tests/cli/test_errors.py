@@ -126,3 +126,13 @@ def test_the_status_of_what_is_no_campaign_says_so(tmp_path):
     assert "there is no such campaign folder" in nowhere.stderr
     assert "is this a campaign folder?" in empty.stderr
     assert "`shoeroot run` begins it" in run("status", begun).stderr
+
+
+def test_commands_that_are_told_can_be_typed(tmp_path):
+    folder = tmp_path / "my campaign"
+
+    (line,) = [line for line in run("init", folder).stdout.splitlines() if "next" in line]
+    hint = json.loads(run("ls", folder, "--json").stdout)["error"]["hint"]
+
+    assert line.endswith(f"shoeroot sample '{folder}'; shoeroot run '{folder}'")
+    assert f"`shoeroot run '{folder}'`" in hint

@@ -182,16 +182,22 @@ class CampaignConfig(BaseModel):
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            first = error.errors()[0]
+            # A misspelt name is why another one is missing: it is told first.
+            found = sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+            first = found[0]
             name = ".".join(str(part) for part in first["loc"])
             unknown = first["type"] == "extra_forbidden"
             nested = len(first["loc"]) > 1
             inside = SiteSettings if first["loc"][:1] == ("sites",) else Fidelity
             known = inside.model_fields if nested else cls.model_fields
+            missing = first["type"] == "missing"
+            other = (
+                "add it; `shoeroot init` writes all settings" if missing else "correct the value"
+            )
             raise ConfigError(
                 f"unknown setting {name!r}" if unknown else f"{name}: {first['msg']}",
                 where=where,
-                hint=nearest(str(first["loc"][-1]), known) if unknown else "correct the value",
+                hint=nearest(str(first["loc"][-1]), known) if unknown else other,
             ) from error
 
     @classmethod

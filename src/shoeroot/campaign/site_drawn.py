@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +84,7 @@ def read_drawn(
         raise EventFileError(
             "nothing has been simulated yet",
             where=str(folder),
-            hint=f"simulate its designs: shoeroot run {folder}",
+            hint=f"simulate its designs: shoeroot run {shlex.quote(str(folder))}",
         )
     with open_events(folder) as events:
         ids = np.asarray(events.event_id, dtype=np.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -98,7 +99,8 @@ def init(
         click.echo(json.dumps({"settings": str(path)}))
     else:
         click.echo(f"settings   {path}")
-        click.echo(f"What to do next: shoeroot sample {folder}; shoeroot run {folder}")
+        typed = shlex.quote(str(folder))
+        click.echo(f"What to do next: shoeroot sample {typed}; shoeroot run {typed}")
 
 
 @click.command(epilog="Example: shoeroot run my-campaign --budget 30m --max-failures 5%")
@@ -198,13 +200,14 @@ def _executor(dask: str | None) -> Any:
 
 
 def _print_ended(folder: Path, ended: Campaign) -> None:
+    typed = shlex.quote(str(folder))
     click.echo(f"{'ended':<10} {_counted(ended.statuses) or 'nothing'}")
     if ended.stopped:
         click.echo(f"{'stopped':<10} {ended.stopped}")
     if ended.waiting:
-        click.echo(f"{'waiting':<10} {ended.waiting}; go on with: shoeroot run {folder}")
+        click.echo(f"{'waiting':<10} {ended.waiting}; go on with: shoeroot run {typed}")
     if ended.failed:
-        click.echo(f"{'failed':<10} {ended.failed}; why: shoeroot status {folder} --failures")
+        click.echo(f"{'failed':<10} {ended.failed}; why: shoeroot status {typed} --failures")
 
 
 def _print_status(found: CampaignStatus) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,6 +109,7 @@ What to try next, in Python:
   events = shoeroot.open("{folder}")
   events[0].zones[0].hourly.temperature
 On the command line:
-  shoeroot demo {folder}-2 --designs 64 --seed 1
+  shoeroot report {shlex.quote(str(folder))}
+  shoeroot demo {shlex.quote(f"{folder}-2")} --designs 64 --seed 1
   shoeroot doctor"""
     )

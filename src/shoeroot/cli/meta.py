@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -246,7 +247,7 @@ def simulate(
         if ended.losses:
             lost = sum(map(len, ended.losses.values()))
             click.echo(f"{'losses':<10} {lost}, told in {output / 'losses'}")
-        click.echo(f"What to do next: shoeroot load {output} --make Basics,Loads")
+        click.echo(f"What to do next: shoeroot load {shlex.quote(str(output))} --make Basics,Loads")
     context.exit(1 if ended.failed or ended.waiting else 0)
 
 

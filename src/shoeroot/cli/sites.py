@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 import warnings
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -244,7 +245,8 @@ def _print_report(report: BuildReport) -> None:
     click.echo(
         f"steps      {len(made)} made, {len(report.steps) - len(made)} kept, {seconds:.1f} s"
     )
-    click.echo(f"next       shoeroot load {folder}; shoeroot sites map {folder}")
+    typed = shlex.quote(str(folder))
+    click.echo(f"next       shoeroot load {typed}; shoeroot sites map {typed}")
 
 
 def _short(folder: str) -> str:

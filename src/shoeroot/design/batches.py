@@ -162,9 +162,10 @@ def _errors_of(path: Path) -> Iterator[None]:
         ) from error
     except Exception as error:  # a damaged file raises whatever its bytes lead to
         raise DesignError(
-            f"not a readable batch of designs: {error}",
+            f"not a readable batch of designs: {type(error).__name__}: {error}".partition("\n")[0],
             where=str(path),
-            hint="write it with shoeroot.design.write_designs",
+            hint="it is damaged, or was not written by `shoeroot sample` or "
+            "shoeroot.design.write_designs",
         ) from error
 
 

