@@ -212,6 +212,41 @@ def test_smoothing_and_holes_see_across_the_antimeridian():
     assert len(left.table.geometry.iloc[0].geoms) == 2
 
 
+def test_a_site_upon_the_antimeridian_has_one_id():
+    """Rounding says 180 degrees of its centroid, or -180, as the grid goes round the Earth."""
+    people = np.zeros((60, 10_800))
+    people[40:46, 5397:5403] = 20_000.0
+    cell = 1 / 30
+
+    def found(west, turn):
+        transform = Affine(cell, 0, west, 0, -cell, -15)
+        grid = Grid(np.roll(people, turn, axis=1), transform, "EPSG:4326", "islands")
+        (place,) = urban_extents(grid).table.itertuples()
+        return place
+
+    here, there = found(-180.0, 5400), found(0.0, 0)
+
+    assert (round(here.lon, 9), round(there.lon, 9)) == (-180, 180)
+    assert here.id == there.id
+    assert here.id != found(cell, 0).id
+
+
+def test_a_site_upon_a_pole_has_one_id():
+    """Its longitude means nothing."""
+    half = np.random.default_rng(5).uniform(4000, 9000, (6, 6))
+    people = np.zeros((20, 20))
+    people[7:13, 7:13] = half + np.rot90(half, 2)
+    transform = Affine(1000, 0, -10_000, 0, -1000, 10_000)
+
+    found = [
+        urban_extents(Grid(np.rot90(people, turn), transform, "EPSG:3413", "pole")).table
+        for turn in range(4)
+    ]
+
+    assert len({one["lon"][0].round() for one in found}) > 1
+    assert len({one["id"][0] for one in found}) == 1
+
+
 def test_places_around_a_pole():
     people = np.zeros((180, 360))
     people[0] = 1e6

@@ -21,6 +21,9 @@ __all__ = ["ExtentSums"]
 
 Array = np.ndarray[Any, Any]
 
+#: 180 degrees in the unit that centroids are hashed in, 0.00001 degrees.
+_HALF_TURN = 18_000_000.0
+
 
 class ExtentSums:
     """What a table of extents says of each label, summed up from the north to the south.
@@ -133,9 +136,13 @@ def _ids(longitude: Array, latitude: Array, level: str) -> Array:
     """Hash centroids to positive numbers below 2**53; of two that are the same, the next one."""
     # A dict, as it keeps the order and finds a number at once.
     taken: dict[int, None] = {}
-    for east, north in zip(longitude, latitude, strict=True):
-        # 0.0 is added as -0.0 would be another text.
-        text = f"{np.rint(east * 1e5) + 0.0:.0f},{np.rint(north * 1e5) + 0.0:.0f},{level}"
+    # 0.0 is added as -0.0 would be another text.
+    east, north = (np.rint(one * 1e5) + 0.0 for one in (longitude, latitude))
+    # Rounding decides on which side of the antimeridian, or of a pole, a place upon it lies.
+    east = np.where(east == _HALF_TURN, -_HALF_TURN, east)
+    east = np.where(np.abs(north) == _HALF_TURN / 2, 0.0, east)
+    for right, up in zip(east, north, strict=True):
+        text = f"{right:.0f},{up:.0f},{level}"
         number = xxhash.xxh3_64_intdigest(text.encode()) % (2**53 - 1) + 1
         while number in taken:
             number = number % (2**53 - 1) + 1
