@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 
+import cloudpickle
 import numpy as np
 import pytest
 
@@ -113,6 +114,79 @@ def test_the_first_thing_that_differs_is_named(batch, tmp_path, change, reason):
     found = why(other, batch)
 
     assert (found.current, found.reason) == (False, reason)
+
+
+PARTS = """
+from functools import partial
+from types import SimpleNamespace
+import pandas as pd
+from shoeroot.minitrees import TreeMaker
+settings = SimpleNamespace(factor=1.0)
+prices = pd.DataFrame({"price": [1.0]})
+def scaled(values, by):
+    return values * by
+twice = partial(scaled, by=2.0)
+steps = {"last": lambda values: values + 1.0}
+class Own(TreeMaker):
+    __version__ = "1"
+    fields = ("floor_area",)
+    offset = 1.5
+    def extract(self, events):
+        values = twice(getattr(events, self.fields[0])) * settings.factor * prices.price[0]
+        return {"own": steps["last"](values)}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ("settings.factor = 3.0", "settings"),
+        ("prices = prices * 2", "prices"),
+        ("twice = partial(scaled, by=4.0)", "twice[by]"),
+        ("steps['last'] = lambda values: values + 5.0", "<lambda>"),
+        ("Own.fields = ('volume',)", "Own.fields"),
+        ("Own.limit = 3", "Own.limit"),
+    ],
+)
+def test_settings_tables_and_partial_functions_count(batch, tmp_path, change, name):
+    first = made(batch, plugin(tmp_path, PARTS)).columns["own"]
+    assert why(plugin(tmp_path, PARTS), batch).current
+    other = plugin(tmp_path, f"{PARTS}{change}\n")
+
+    found = why(other, batch)
+
+    assert found.reason == f"{name}, which the TreeMaker uses, has changed"
+    again = made(batch, other).columns["own"]
+    assert np.array_equal(first, again) == (name == "Own.limit")
+
+
+def test_what_a_treemaker_collects_in_its_class_does_not_count():
+    class Collects(TreeMaker):
+        """Notes what it has seen."""
+
+        __version__ = "1"
+        seen: list[int] = []
+        count = 0
+
+        def extract_data(self, event):
+            self.seen.append(event.event_id)
+            type(self).count += 1
+            return {"one": 1}
+
+    before = source_of(Collects)
+    Collects.seen.append(3)
+    Collects.count = 5
+
+    assert source_of(Collects) == before
+
+
+def test_a_class_from_another_process_has_the_same_source():
+    own = {"__name__": "__main__"}
+    exec(PARTS, own)
+
+    sent = cloudpickle.loads(cloudpickle.dumps(own["Own"]))
+
+    assert source_of(sent) == source_of(own["Own"])
 
 
 def test_nothing_differs_in_another_session_or_another_place(batch, tmp_path):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.metadata import EntryPoint
+
 import pytest
 
 from shoeroot.errors import TreeMakerError
@@ -64,6 +67,28 @@ def test_a_name_clash_is_an_error_that_names_both_places(tmp_path, name):
         add_treemaker_folder(tmp_path)
     assert "one.py" in caught.value.where
     assert "Basics" in treemaker_names()
+
+
+@pytest.mark.parametrize("installed", ["same", "older"])
+def test_the_file_of_an_installed_one_is_no_clash(tmp_path, monkeypatch, installed):
+    """As its author has it: `shoeroot new` wrote it, an entry point names it, its test runs."""
+    text = TEXT.format(name="Planted", version="1")
+    source, site = tmp_path / "src", tmp_path / "site"
+    for folder, version in ((source, "1"), (site, "1" if installed == "same" else "0")):
+        folder.mkdir()
+        (folder / "planted_plugin.py").write_text(text.replace("'1'", repr(version)))
+    monkeypatch.syspath_prepend(site)
+    monkeypatch.delitem(sys.modules, "planted_plugin", raising=False)
+    entry = EntryPoint("Planted", "planted_plugin:Planted", registry.GROUP)
+    monkeypatch.setattr(registry, "_registered", lambda: {"Planted": entry})
+
+    if installed == "same":
+        assert add_treemaker_folder(source) == ["Planted"]
+        assert find_treemaker("Planted").__module__ == "planted_plugin"
+    else:
+        with pytest.raises(TreeMakerError, match="install it again"):
+            add_treemaker_folder(source)
+    sys.modules.pop("planted_plugin")
 
 
 def test_a_broken_file_is_left_out_with_a_warning_and_named_in_the_hint(tmp_path):

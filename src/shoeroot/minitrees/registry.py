@@ -7,6 +7,7 @@ import importlib.util
 import os
 import sys
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -63,7 +64,8 @@ def _clash(name: str, one: object, other: object) -> TreeMakerError:
     return TreeMakerError(
         f"two TreeMakers are called {name!r}",
         where=f"{one} and {other}",
-        hint="rename one of them, or take one away",
+        hint="rename one of them, or take one away; where one is an older copy of the other, "
+        "install it again",
     )
 
 
@@ -170,10 +172,22 @@ def _known() -> dict[str, EntryPoint | type[TreeMaker]]:
         for path in _files_of(folder):
             for name, found in _read(path).found.items():
                 if name in places:
+                    if _is_from(known[name], path):
+                        continue  # its distribution is installed, too
                     raise _clash(name, places[name], path)
                 places[name] = path
                 known[name] = found
     return known
+
+
+def _is_from(entry: EntryPoint | type[TreeMaker], path: Path) -> bool:
+    """Say whether an installed TreeMaker comes from a file, or from a copy that is the same."""
+    if isinstance(entry, type):
+        return False
+    with suppress(TreeMakerError, OSError):
+        file = getattr(sys.modules.get(_loaded(entry).__module__), "__file__", None)
+        return file is not None and Path(file).read_bytes() == path.read_bytes()
+    return False
 
 
 def treemaker_names() -> list[str]:

@@ -8,22 +8,25 @@ made a mini-tree; where there is no such text, the bytecode counts.
 from __future__ import annotations
 
 import ast
+import dis
 import hashlib
 import linecache
 import sys
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, TypeVar
 
-import numpy as np
+from shoeroot.minitrees.constants import constant_text, parts_of
 
-__all__ = ["CLASS_BODY", "source_of"]
+__all__ = ["CLASS_BODY", "FIRST_MEMBERS", "source_of"]
 
-LARGEST_CONSTANT = 1 << 20
 LARGEST_CACHE = 10_000
 #: Attribute in which a TreeMaker class keeps the code of its body, set when it is made.
 CLASS_BODY = "__shoeroot_body__"
+#: And what it had in its body.
+FIRST_MEMBERS = "__shoeroot_members__"
+_MISSING = object()
 _OWN_BASES = ("shoeroot.minitrees.treemaker",)
 _Result = TypeVar("_Result")
 
@@ -96,13 +99,35 @@ def _add_class(one: type, found: _Found, name: str = "") -> None:
                 *(
                     f"{key}={told}"
                     for key, value in sorted(vars(one).items())
-                    if not key.startswith("__") and (told := _constant(value)) is not None
+                    if not key.startswith("__") and (told := constant_text(value)) is not None
                 ),
             ]
         )
-    found.add(name or one.__qualname__.rpartition("<locals>.")[2], text)
+    called = name or one.__qualname__.rpartition("<locals>.")[2]
+    found.add(called, text)
+    state = frozenset(name for each in methods for name in _stored(each.__code__))
+    for key, value in sorted(_given_later(one, state)):
+        found.add(f"{called}.{key}", value)
     for function in methods:
         _add_used(function, found)
+
+
+def _given_later(one: type, state: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Give plain data that a class got after it was made: ``Own.limit = 3``.
+
+    What its own methods write, such as a counter, is state and no setting.
+    """
+    at_first = vars(one).get(FIRST_MEMBERS)
+    if at_first is None:
+        return
+    for key, value in vars(one).items():
+        before = at_first.get(key, _MISSING)
+        if key.startswith("__") or key in state or before is value:
+            continue
+        told = constant_text(value)
+        # Equal, though not the same, where the class comes from another process.
+        if told is not None and told != constant_text(before):
+            yield key, told
 
 
 def _functions_of(member: Any) -> Iterator[types.FunctionType]:
@@ -117,16 +142,25 @@ def _functions_of(member: Any) -> Iterator[types.FunctionType]:
 def _add_used(function: types.FunctionType, found: _Found) -> None:
     """Add what a function uses of its own package."""
     for name, value in _used(function):
-        unwrapped = getattr(value, "__wrapped__", value)
-        if isinstance(unwrapped, types.FunctionType):
-            if _is_of(unwrapped, found.package) and found.is_new(unwrapped):
-                found.add(unwrapped.__qualname__, _function_text(unwrapped.__code__))
-                _add_used(unwrapped, found)
-        elif isinstance(value, type):
-            if _is_of(value, found.package) and value.__module__ not in _OWN_BASES:
-                _add_class(value, found)
-        elif (told := _constant(value)) is not None and name not in found.hashes:
+        _add_value(name, value, found)
+
+
+def _add_value(name: str, value: Any, found: _Found) -> None:
+    unwrapped = getattr(value, "__wrapped__", value)
+    if isinstance(unwrapped, types.FunctionType):
+        if _is_of(unwrapped, found.package) and found.is_new(unwrapped):
+            found.add(unwrapped.__qualname__, _function_text(unwrapped.__code__))
+            _add_used(unwrapped, found)
+    elif isinstance(value, type):
+        if _is_of(value, found.package) and value.__module__ not in _OWN_BASES:
+            _add_class(value, found)
+    elif (told := constant_text(value)) is not None:
+        if name not in found.hashes:
             found.add(name, told)
+    elif (parts := parts_of(value)) and found.is_new(value):
+        # Functions among them, such as those of a table of functions.
+        for part, inner in parts.items():
+            _add_value(f"{name}[{part}]", inner, found)
 
 
 def _is_of(value: Any, package: str) -> bool:
@@ -161,6 +195,16 @@ def _used(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
                     yield f"{module.__name__}.{name}", getattr(module, name)
 
 
+@_once_a_code
+def _stored(code: types.CodeType) -> frozenset[str]:
+    """Give the attributes that code assigns, of whatever."""
+    found = {str(one.argval) for one in dis.get_instructions(code) if one.opname == "STORE_ATTR"}
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            found |= _stored(constant)
+    return frozenset(found)
+
+
 @lru_cache(maxsize=4096)
 def _names(code: types.CodeType) -> frozenset[str]:
     found = set(code.co_names)
@@ -168,29 +212,6 @@ def _names(code: types.CodeType) -> frozenset[str]:
         if isinstance(constant, types.CodeType):
             found |= _names(constant)
     return frozenset(found)
-
-
-def _constant(value: Any) -> str | None:
-    """Tell plain data as a text that is the same for equal values; None for anything else."""
-    if value is None or isinstance(value, bool | int | float | complex | str | bytes):
-        return repr(value)
-    if isinstance(value, np.ndarray | np.generic):
-        array = np.asarray(value)
-        if array.dtype.kind == "O" or array.nbytes > LARGEST_CONSTANT:
-            return None
-        return f"{array.dtype.str}{array.shape}{array.tobytes().hex()}"
-    if isinstance(value, tuple | list):
-        told = [_constant(one) for one in value]
-        return None if None in told else f"[{','.join(map(str, told))}]"
-    if isinstance(value, set | frozenset):
-        told = [_constant(one) for one in value]
-        return None if None in told else f"{{{','.join(sorted(map(str, told)))}}}"
-    if isinstance(value, Mapping):
-        pairs = {_constant(name): _constant(one) for name, one in value.items()}
-        if None in pairs or None in pairs.values():
-            return None
-        return f"{{{','.join(f'{name}:{told}' for name, told in pairs.items())}}}"
-    return None
 
 
 @_once_a_code

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple, Self, cast
 
 from shoeroot.errors import TreeMakerError, nearest
 from shoeroot.minitrees.options import checked_options
-from shoeroot.minitrees.source import CLASS_BODY
+from shoeroot.minitrees.source import CLASS_BODY, FIRST_MEMBERS
 
 __all__ = ["ColumnInfo", "MultipleRowExtractor", "TreeMaker", "is_columnar"]
 
@@ -38,6 +38,12 @@ class _TreeMakerClass(type):
         ]
         if len(bodies) == 1:
             setattr(cls, CLASS_BODY, bodies[0])
+        at_first = {
+            key: value
+            for key, value in members.items()
+            if not key.startswith("__") and not callable(value)
+        }
+        setattr(cls, FIRST_MEMBERS, at_first)
 
     def __repr__(cls) -> str:
         maker = cast("type[TreeMaker]", cls)
