@@ -108,7 +108,8 @@ def upload(
         folders are left out.
     url : str
         Such as ``"s3://bucket/batch_00023"``, ``"gs://..."`` or ``"file:///archive/batch_00023"``;
-        of a file: its new name, or ending in "/" the folder it goes to.
+        of a file: its new name, or the folder it goes to, which ends in "/" where a store of
+        objects does not know its folders.
     resume : bool
         Skip files that have arrived before. False copies all anew.
     storage_options : mapping, optional
@@ -126,7 +127,7 @@ def upload(
     source = Path(path)
     files = dict(_files(source))
     system, root = _place(url, storage_options)
-    if source.is_file() and url.endswith("/"):
+    if source.is_file() and (url.endswith("/") or _is_folder(system, root)):
         root = posixpath.join(root, source.name)
     total = sum(file.stat().st_size for file in files.values())
     with progress(
@@ -285,6 +286,8 @@ def _copy(work: _Work, path: Path, target: str, facts: _Facts) -> None:
 def _attempt(system: Any, path: Path, target: str, facts: _Facts) -> None:
     direct = bool(_OF_OBJECTS & set(_protocols(system)))
     folder, _, last = target.rpartition("/")
+    if _is_folder(system, target):
+        raise IsADirectoryError(f"there is a folder of this name: {target}")
     aim = target if direct else f"{folder}/.{last}-{uuid.uuid4().hex}.part"
     if not direct:
         system.makedirs(folder or "/", exist_ok=True)
@@ -309,6 +312,18 @@ def _attempt(system: Any, path: Path, target: str, facts: _Facts) -> None:
             else:
                 _forget_parts(system, aim)
         raise
+
+
+def _is_folder(system: Any, target: str) -> bool:
+    """Say whether a file would be moved into something of its name, rather than to it."""
+    if _OF_OBJECTS & set(_protocols(system)):
+        # An object and others below its name get along.
+        return False
+    try:
+        system.invalidate_cache()
+        return bool(system.isdir(target))
+    except Exception:  # file systems raise what their libraries do: copying will say
+        return False
 
 
 def _in_parts(system: Any, size: int) -> dict[str, int]:

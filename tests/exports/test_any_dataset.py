@@ -181,3 +181,18 @@ def test_nothing_of_a_zarr_store_that_failed_is_left(tmp_path):
 
     time.sleep(0.5)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("dataset", "options", "message"),
+    [
+        (split().v, {}, r"DataArray(.|\n)*to_dataset"),
+        (split(), {"compression": "gzip"}, "no compression 'gzip'"),
+        (split(), {"prefix": "a/b"}, "cannot begin the name"),
+    ],
+)
+def test_arguments_that_are_wrong_leave_no_folder(tmp_path, dataset, options, message):
+    with pytest.raises(ExportError, match=message):
+        save(dataset, tmp_path / "out", **options)
+
+    assert not (tmp_path / "out").exists()

@@ -82,3 +82,7 @@ def test_workers_of_a_client_write(campaign, tmp_path):
 def test_unknown_fields_name_the_nearest(campaign):
     with pytest.raises(ExportError, match=r"'heatin'(.|\n)*did you mean 'heating'"):
         to_xarray(campaign.folder, ["heatin"])
+
+
+def test_one_field_may_be_named_alone(campaign):
+    assert list(to_xarray(campaign.folder, "heating").data_vars) == ["heating"]

@@ -88,3 +88,18 @@ def test_scalers_keep_every_digit_and_leave_constants():
         scaler.transform(np.zeros((4, 3)))
     with pytest.raises(ExportError, match="cannot be read"):
         Scaler.from_dict({"names": ["a"]})
+
+
+@pytest.mark.parametrize(
+    ("shares", "message"),
+    [
+        ("train", "are no shares"),
+        ([0.5, 0.5], "are no shares"),
+        ({"train": "much"}, "are no shares"),
+        ({"a/b": 0.5, "c": 0.5}, "cannot be called 'a/b'"),
+        ({"": 1.0}, "cannot be called ''"),
+    ],
+)
+def test_what_is_no_share_is_refused(shares, message):
+    with pytest.raises(ExportError, match=message):
+        split_groups(np.arange(4), shares)

@@ -10,7 +10,7 @@ import shoeroot
 from shoeroot.building import template_from_json
 from shoeroot.design import apply_operations, read_designs
 from shoeroot.errors import ExportError
-from shoeroot.exports import load_tensors, save_tensors, to_ml
+from shoeroot.exports import load_tensors, save_tensors, to_ml, write_results
 
 HALVES = {"train": 0.5, "test": 0.5}
 
@@ -224,3 +224,25 @@ def test_events_without_templates_say_what_to_do(tmp_path, campaign, events):
 
     with to_ml(tmp_path / "bare.root", split={"all": 1.0}, schedules=False) as tensors:
         assert tensors["all"].read().schedules is None
+
+
+def test_one_series_may_be_named_alone_and_no_row_be_asked_for(campaign):
+    tensors = to_ml(campaign.folder, series="heating", split={"all": 1.0})
+
+    nothing = tensors["all"].read([])
+
+    assert tensors.targets == {"heating": "kWh"}
+    assert nothing.tabular.shape == (0, len(tensors.columns))
+    assert nothing.targets.shape == (0, 1)
+
+
+def test_a_missing_folder_is_named(campaign, tmp_path):
+    tensors = to_ml(campaign.folder, split={"all": 1.0})
+
+    for write in (
+        lambda: save_tensors(tensors, tmp_path / "none" / "tensors.h5"),
+        lambda: write_results(campaign.folder, tmp_path / "none" / "results.h5"),
+    ):
+        with pytest.raises(ExportError, match="no such folder") as caught:
+            write()
+        assert caught.value.where == str(tmp_path / "none")

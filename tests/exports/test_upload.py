@@ -271,3 +271,22 @@ def test_parts_of_an_object_that_never_became_whole_are_removed(
     bucket.invalidate_cache()
     assert bucket.cat("stock/large.root") == b"an older one"
     assert [one["Key"] for one in parts_that_wait(bucket)] == ["another.root"]
+
+
+def test_a_file_goes_into_a_folder_that_is_there(folder, tmp_path):
+    (tmp_path / "archive").mkdir()
+
+    done = upload(folder / "campaign.toml", f"file://{tmp_path}/archive")
+
+    assert done.url == f"file://{tmp_path}/archive/campaign.toml"
+    assert [path.name for path in (tmp_path / "archive").iterdir()] == ["campaign.toml"]
+
+
+def test_a_file_never_hides_in_a_folder_of_its_name(folder, tmp_path):
+    taken = tmp_path / "archive" / "campaign.toml"
+    taken.mkdir(parents=True)
+
+    with pytest.raises(ExportError, match=r"1 of 3 files(.|\n)*a folder of this name"):
+        upload(folder, f"file://{tmp_path}/archive")
+
+    assert list(taken.iterdir()) == []

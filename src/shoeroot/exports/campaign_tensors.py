@@ -15,7 +15,7 @@ from shoeroot.design import CLIMATE_ZONES, HOURS, DesignRows, FloatArray, Schema
 from shoeroot.errors import ExportError, nearest
 from shoeroot.events import Events, content_id, open_events
 from shoeroot.exports.kinds import check_simulations
-from shoeroot.exports.splits import DEFAULT_SPLIT, split_groups
+from shoeroot.exports.splits import DEFAULT_SPLIT, check_shares, split_groups
 from shoeroot.exports.targets import Resolution, TargetPlan, Zones
 from shoeroot.exports.template_schedules import stored_schedules
 from shoeroot.exports.tensor_sources import (
@@ -42,7 +42,7 @@ def to_ml(
     split: Mapping[str, float] | None = None,
     group: Group = "weather",
     *,
-    series: Sequence[str] = ("heating", "cooling"),
+    series: Sequence[str] | str = ("heating", "cooling"),
     zones: Zones = "sum",
     per_area: bool = False,
     schedules: Any = True,
@@ -66,7 +66,7 @@ def to_ml(
     group : str
         What never is in two parts: simulations with the same ``"weather"``, of the same building
         ``"template"``, or of the same ``"design"`` (the same building, in whatever weather).
-    series : sequence of str
+    series : sequence of str, or str
         "heating", "cooling"; annual and monthly also "lighting", "equipment", "hot_water";
         hourly also "electricity", and "temperature" with ``zones="each"``.
     zones : str
@@ -96,12 +96,15 @@ def to_ml(
     EventFileError
         The events cannot be read.
     """
-    plan = TargetPlan(targets, tuple(series), zones, per_area)
+    plan = TargetPlan(
+        targets, (series,) if isinstance(series, str) else tuple(series), zones, per_area
+    )
     plan.check()
     if group not in GROUPS:
         raise ExportError(f"group={group!r}", where="group", hint=nearest(group, GROUPS))
-    shares = dict(DEFAULT_SPLIT if split is None else split)
-    asked = _Asked(plan, shares, group, seed, schedules, dict(weather_features or {}))
+    shares = DEFAULT_SPLIT if split is None else split
+    check_shares(shares)
+    asked = _Asked(plan, dict(shares), group, seed, schedules, dict(weather_features or {}))
     if isinstance(campaign, Events):
         return _made(campaign, schema or schema_of(campaign), asked)
     schema = schema or schema_of(campaign)

@@ -28,6 +28,13 @@ def check_dataset(dataset: xr.Dataset, form: Form) -> None:
     ------
     ExportError
     """
+    import xarray as xr
+
+    if not isinstance(dataset, xr.Dataset):
+        raise ExportError(
+            f"this is a {type(dataset).__name__}, not an xarray.Dataset",
+            hint='an array becomes one by array.to_dataset(name="...")',
+        )
     for name in (*dataset.dims, *dataset.variables):
         _check_name(name)
     _check_indexes(dataset)

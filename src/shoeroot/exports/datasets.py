@@ -47,7 +47,7 @@ _UNITS = {
 
 def to_xarray(
     events: Events | str | Path | Sequence[str | Path],
-    fields: Sequence[str] = DEFAULT_FIELDS,
+    fields: Sequence[str] | str = DEFAULT_FIELDS,
     *,
     size: int = EVENTS_A_BLOCK,
 ) -> xr.Dataset:
@@ -57,7 +57,7 @@ def to_xarray(
     ----------
     events : Events or path
         Events that stay open no longer than this call: blocks open the files themselves.
-    fields : sequence of str
+    fields : sequence of str, or str
         Fields of ``zones.hourly``.
     size : int
         Simulations a block.
@@ -78,6 +78,8 @@ def to_xarray(
     MissingExtraError
         xarray or Dask is not installed.
     """
+    if isinstance(fields, str):
+        fields = (fields,)
     if not isinstance(events, Events):
         with open_events(events) as opened:
             return to_xarray(opened, fields, size=size)

@@ -13,7 +13,14 @@ from shoeroot.optional import import_optional
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["CHUNK_SIZES", "Compression", "exact_encoding", "time_encoding", "variable_encoding"]
+__all__ = [
+    "CHUNK_SIZES",
+    "Compression",
+    "check_compression",
+    "exact_encoding",
+    "time_encoding",
+    "variable_encoding",
+]
 
 Compression = Literal["zlib", "zstd", "none"]
 
@@ -24,6 +31,17 @@ _KEPT = ("units", "calendar", "dtype", "scale_factor", "add_offset", "_FillValue
 _KINDS_COMPRESSED = "biuf"
 #: Smaller variables, such as a label of each simulation, cost more in chunks than they save.
 _SMALL_BYTES = 2**14
+
+
+def check_compression(compression: str) -> None:
+    """Refuse a compression that there is not, or whose package is not installed.
+
+    Raises
+    ------
+    ExportError
+    MissingExtraError
+    """
+    _filters(compression)
 
 
 def variable_encoding(
@@ -110,7 +128,7 @@ def _kept(variable: xr.Variable) -> dict[str, Any]:
     return kept
 
 
-def _filters(compression: Compression) -> dict[str, Any]:
+def _filters(compression: str) -> dict[str, Any]:
     if compression == "none":
         return {}
     if compression == "zlib":

@@ -87,7 +87,7 @@ class Manifest:
                 },
                 str(stored.get("tasks", "")),
             )
-        except FileNotFoundError as problem:
+        except (FileNotFoundError, NotADirectoryError) as problem:
             raise ExportError(
                 "this is no folder that shoeroot exported to",
                 where=str(path),

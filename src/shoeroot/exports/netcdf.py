@@ -15,6 +15,7 @@ from shoeroot.exports.blocks import Block, blocks_of, file_names
 from shoeroot.exports.checking import check_dataset
 from shoeroot.exports.encoding import (
     Compression,
+    check_compression,
     exact_encoding,
     time_encoding,
     variable_encoding,
@@ -92,6 +93,7 @@ def save(
     """
     import_optional(_WRITER, "writes netCDF files", _HINT)
     check_dataset(dataset, "netCDF")
+    check_compression(compression)
     folder = Path(folder)
     blocks = blocks_of(dataset)
     names = file_names(dataset, blocks, prefix)

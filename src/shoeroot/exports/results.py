@@ -98,6 +98,8 @@ def write_results(
             where=str(target),
             hint=nearest(target.suffix, writers),
         )
+    if not target.absolute().parent.is_dir():
+        raise ExportError("there is no such folder", where=str(target.absolute().parent))
     if target.exists() and not overwrite:
         raise ExportError(
             "the file exists already",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from shoeroot.errors import ExportError
 
-__all__ = ["DEFAULT_SPLIT", "split_groups"]
+__all__ = ["DEFAULT_SPLIT", "check_shares", "split_groups"]
 
 DEFAULT_SPLIT = {"train": 0.7, "validation": 0.15, "test": 0.15}
 
@@ -42,13 +42,8 @@ def split_groups(
     ExportError
         Shares are not above 0 or do not add up to 1, or there are fewer groups than parts.
     """
+    check_shares(shares)
     names, wanted = list(shares), np.array(list(shares.values()), dtype=np.float64)
-    if not names or not (wanted > 0).all() or abs(wanted.sum() - 1.0) > 1e-6:
-        raise ExportError(
-            f"shares of {dict(shares)}",
-            where="split",
-            hint="give a share above 0 to each part, 1 in all: {'train': 0.8, 'test': 0.2}",
-        )
     labels, which, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     if len(labels) < len(names):
         raise ExportError(
@@ -67,3 +62,27 @@ def split_groups(
         lacking[part] -= sizes[label]
     rows = home[which.reshape(-1)]
     return {name: np.flatnonzero(rows == part) for part, name in enumerate(names)}
+
+
+def check_shares(shares: Any) -> None:
+    """Refuse what are no shares of parts.
+
+    Raises
+    ------
+    ExportError
+    """
+    hint = "give a share above 0 to each part, 1 in all: {'train': 0.8, 'test': 0.2}"
+    try:
+        names, wanted = list(shares), np.array(list(shares.values()), dtype=np.float64)
+    except (TypeError, ValueError, AttributeError) as problem:
+        raise ExportError(f"{shares!r} are no shares", where="split", hint=hint) from problem
+    if not names or not (wanted > 0).all() or abs(wanted.sum() - 1.0) > 1e-6:
+        raise ExportError(f"shares of {dict(shares)}", where="split", hint=hint)
+    for name in names:
+        # Parts are groups of HDF5 in a file of tensors.
+        if not isinstance(name, str) or not name or "/" in name or name in {".", ".."}:
+            raise ExportError(
+                f"a part cannot be called {name!r}",
+                where="split",
+                hint="a plain word, such as 'train'",
+            )

@@ -54,6 +54,8 @@ def save_tensors(
     """
     h5py = import_optional("h5py", "writes tensors", _HINT)
     target = Path(path)
+    if not target.absolute().parent.is_dir():
+        raise ExportError("there is no such folder", where=str(target.absolute().parent))
     if target.exists() and not overwrite:
         raise ExportError(
             "the file exists already",

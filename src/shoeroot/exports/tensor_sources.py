@@ -74,7 +74,7 @@ def storage_vectors(schema: Schema, events: Events) -> FloatArray:
         else:
             prefix = "" if parameter.name in _OWN else "design_"
             value = np.asarray(events.column(f"{prefix}{parameter.name}"), dtype=np.float64)
-        vectors[:, parameter.slice_storage] = value.reshape(len(events), -1)
+        vectors[:, parameter.slice_storage] = value.reshape(len(events), parameter.length_storage)
     return vectors
 
 
