@@ -18,7 +18,7 @@ from shoeroot import errors
 
 ROOMS = (
     *("records", "events", "design", "building", "engine"),
-    *("minitrees", "treemakers", "campaign", "plots", "cli"),
+    *("minitrees", "treemakers", "campaign", "exports", "plots", "meta", "sites", "cli"),
 )
 HEAVY = ("archetypal", "matplotlib", "pandas", "scipy", "uproot", "awkward", "pydantic", "rich")
 
@@ -30,6 +30,11 @@ def test_every_public_name_of_a_room_is_there(room):
     assert module.__doc__
     for name in module.__all__:
         assert getattr(module, name) is not None, name
+
+
+@pytest.mark.parametrize("room", [room for room in ROOMS if room != "cli"])
+def test_rooms_are_there_without_an_import_of_their_own(room):
+    assert getattr(shoeroot, room) is importlib.import_module(f"shoeroot.{room}")
 
 
 def test_an_unknown_name_of_the_package_is_an_attribute_error():

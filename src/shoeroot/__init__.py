@@ -11,7 +11,22 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from shoeroot import design, errors, events, minitrees, plots, records
+    from shoeroot import (
+        building,
+        campaign,
+        design,
+        engine,
+        errors,
+        events,
+        exports,
+        meta,
+        minitrees,
+        plots,
+        records,
+        sites,
+        testing,
+        treemakers,
+    )
     from shoeroot.campaign import (
         Campaign,
         WhiteboxSimulation,
@@ -33,13 +48,21 @@ _HOMES = {
     "ShoerootError": "shoeroot.errors:ShoerootError",
     "WhiteboxSimulation": "shoeroot.campaign:WhiteboxSimulation",
     "cuts": "shoeroot.minitrees.cuts",
+    "building": "shoeroot.building",
+    "campaign": "shoeroot.campaign",
     "design": "shoeroot.design",
+    "engine": "shoeroot.engine",
     "errors": "shoeroot.errors",
     "events": "shoeroot.events",
+    "exports": "shoeroot.exports",
+    "meta": "shoeroot.meta",
     "minitrees": "shoeroot.minitrees",
     "open": "shoeroot.events:open_events",
     "plots": "shoeroot.plots",
     "records": "shoeroot.records",
+    "sites": "shoeroot.sites",
+    "testing": "shoeroot.testing",
+    "treemakers": "shoeroot.treemakers",
     "open_campaign": "shoeroot.campaign:open_campaign",
     "resume_campaign": "shoeroot.campaign:resume_campaign",
     "run_campaign": "shoeroot.campaign:run_campaign",
@@ -53,10 +76,15 @@ __all__ = [
     "ShoerootError",
     "WhiteboxSimulation",
     "__version__",
+    "building",
+    "campaign",
     "cuts",
     "design",
+    "engine",
     "errors",
     "events",
+    "exports",
+    "meta",
     "minitrees",
     "open",
     "open_campaign",
@@ -66,6 +94,9 @@ __all__ = [
     "run_campaign",
     "run_demo",
     "sample_designs",
+    "sites",
+    "testing",
+    "treemakers",
 ]
 
 

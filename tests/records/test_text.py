@@ -9,9 +9,18 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from IPython.lib.pretty import pretty
 
 from shoeroot.errors import RecordError
-from shoeroot.records import RecordType, Simulation, about, html_of_type, render
+from shoeroot.minitrees import example_record
+from shoeroot.records import (
+    RecordType,
+    Simulation,
+    about,
+    class_from_type,
+    html_of_type,
+    render,
+)
 from shoeroot.testing import record_types_with_records
 
 
@@ -150,3 +159,16 @@ def test_a_missing_record_in_a_list_is_shown_as_missing():
 
     assert "[1] -" in render(Outer([Inner(True), None]))
     assert "[0] -" in render(Outer([None, Inner(True)]))
+
+
+@pytest.mark.parametrize("kept", [Simulation, class_from_type(RecordType.of(Simulation))])
+def test_events_print_a_line_a_field_and_no_series(kept):
+    event = example_record(kept, 0, np.random.default_rng(1))
+
+    printed = str(event)
+
+    assert printed.startswith("Simulation\n  event_id")
+    assert "8760 numbers, " in printed
+    assert printed.count("\n") < 150
+    assert pretty(event) == printed
+    assert repr(event).startswith("Simulation(event_id=")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shoeroot.records.fields import about
+from shoeroot.records.text import Shown
 
 __all__ = ["Design", "EndUse", "Message", "Simulation", "Surface", "Zone", "ZoneHourly"]
 
@@ -32,7 +33,7 @@ def _monthly(description: str) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Design:
+class Design(Shown):
     """The numbers that one shoebox was built from, by the names of the design schema."""
 
     program_type: float = about("", "residential program, index into the schema's categories")
@@ -82,7 +83,7 @@ class ZoneHourly:
 
 
 @dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(Shown):
     """One thermal zone: geometry, loads, sums, peaks and series."""
 
     name: str = about("", "name of the zone")
@@ -153,7 +154,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Simulation:
+class Simulation(Shown):
     """One run of the engine: what went in, what came out, and how it ended.
 
     A run that failed has empty lists where there are no results.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shoeroot.records.fields import about
+from shoeroot.records.text import Shown
 
 __all__ = [
     "AdminUnit",
@@ -104,7 +105,7 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class Site(Shown):
     """One urban extent and what surrounds it.
 
     What was not given to the analysis is an empty list, an empty text or NaN.

@@ -11,7 +11,7 @@ import numpy as np
 from shoeroot.errors import RecordError
 from shoeroot.records.fields import METADATA_KEY, Field
 
-__all__ = ["describe_fields", "render", "type_label", "walk_fields"]
+__all__ = ["Shown", "describe_fields", "render", "type_label", "walk_fields"]
 
 LONGEST_ARRAY = 6
 """Arrays with more elements than this are summarised."""
@@ -72,6 +72,22 @@ def render(record: Any, *, max_items: int = 3) -> str:
     if not dataclasses.is_dataclass(record) or isinstance(record, type):
         raise RecordError(f"{record!r} is not a record")
     return "\n".join([type(record).__name__, *_lines(record, max_items, "  ")])
+
+
+class Shown:
+    """A record that prints as `render` gives it, also in notebooks; `repr` has all values."""
+
+    __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        # IPython looks into a class itself, where a dataclass has its repr, before its bases.
+        cls._repr_pretty_ = Shown._repr_pretty_  # type: ignore[method-assign]
+
+    def __str__(self) -> str:
+        return render(self, max_items=1)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
 
 
 def _lines(record: Any, max_items: int, indent: str) -> Iterator[str]:

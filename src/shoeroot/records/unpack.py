@@ -16,6 +16,7 @@ from shoeroot.records.fields import Field, about, check_name
 from shoeroot.records.pack import stripes_from_records
 from shoeroot.records.record_type import RecordType
 from shoeroot.records.stripes import Column, Stripes
+from shoeroot.records.text import Shown
 
 __all__ = [
     "class_from_type",
@@ -92,7 +93,7 @@ def _make(record: Field) -> type:
         for child in record.children
     ]
     made: type = dataclasses.make_dataclass(
-        check_name(record.record, record.name), fields, frozen=True, slots=True
+        check_name(record.record, record.name), fields, bases=(Shown,), frozen=True, slots=True
     )
     made.__doc__ = record.description
     return made
