@@ -83,6 +83,20 @@ def test_rasters_on_other_cells_are_refused_when_told_so():
         zonal_statistics(fine, places_of(square(0, 0)), WEIGHTED, weights=coarse, resampling="men")
 
 
+@pytest.mark.parametrize("shift", [0.1, 0.2, 0.3, 0.4])
+def test_cells_that_overlap_share_their_values_to_a_sixteenth_of_a_side(shift):
+    wet = np.zeros((3, 3))
+    wet[1, 1] = 1
+    values = grid_of(wet, west=4e6 + 1000 * shift, north=3e6 + 1000 * shift)
+
+    table = zonal_statistics(
+        values, places_of(square(1, 1)), ["weighted_mean"], weights=grid_of(np.ones((3, 3)))
+    )
+
+    side = table.loc[0, "weighted_mean"] ** 0.5
+    assert side == pytest.approx(1 - shift, abs=1 / 16)
+
+
 @pytest.mark.parametrize(
     ("resampling", "expected"), [("mean", 2.5), ("sum", 10.0), ("nearest", 4.0)]
 )
