@@ -83,6 +83,24 @@ def test_view_is_a_picture(model, tmp_path):
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+def test_view_says_which_kinds_of_picture_there_are(model, tmp_path):
+    done = run("view", model, "-o", tmp_path / "room.nonsense")
+
+    assert done.exit_code == 2
+    assert "png" in done.stderr
+    assert "report it" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["room.meta"]
+
+
+def test_check_says_severities_once(model):
+    model.write_text(MODEL.replace("*surface,base,floor_1,4,1,0\n", ""))
+
+    first = run("check", model).stdout.splitlines()[0]
+
+    assert first.startswith(f"{model}:")
+    assert first.count("error") == 1
+
+
 def test_convert_writes_the_input_and_tells_losses(model, tmp_path):
     target = tmp_path / "room.epJSON"
     done = run("convert", model, "-o", target)

@@ -61,6 +61,27 @@ def test_the_week_goes_round_the_peak_and_shows_each_zone(good):
     assert days[0] <= 1 + np.argmax(loads) / 24 <= days[-1]
 
 
+def test_a_building_without_loads_shows_its_coldest_week(good):
+    hourly = {name: getattr(good.zones[0].hourly, name) for name in ("electricity", "temperature")}
+    nothing = np.zeros(8760)
+    zone = SimpleNamespace(
+        name="shed",
+        floor_area=1.0,
+        hourly=SimpleNamespace(heating=nothing, cooling=nothing, **hourly),
+    )
+    names = ("event_id", "status", "template", "weather", "engine", "floor_area", "design")
+    names += ("timesteps_per_hour", "cpu_seconds", "return_code", "messages")
+    event = SimpleNamespace(
+        **{name: getattr(good, name) for name in names}, zones=[zone], end_uses=[]
+    )
+
+    figure = plot_event(event)
+
+    days = titled(figure, "coldest week").get_lines()[0].get_xdata()
+    assert days[0] <= 1 + np.argmin(hourly["temperature"]) / 24 <= days[-1]
+    assert titled(figure, "energy by month").get_ylim() == (0, 1)
+
+
 def test_a_failed_simulation_shows_its_messages(failed, tmp_path):
     figure = plot_event(failed)
 

@@ -62,3 +62,11 @@ def test_a_campaign_without_a_single_success_still_draws(data, events, tmp_path)
 
     assert imread(tmp_path / "empty.png").size > 0
     assert [path.name for path in tmp_path.iterdir()] == ["empty.png"]
+
+
+def test_buildings_of_unknown_age_have_a_bar_of_their_own(data, events):
+    ageless = data.assign(vintage=np.nan)
+
+    axes = plot_overview(ageless, events).axes[0]
+
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["year\nunknown"]

@@ -181,7 +181,8 @@ def _template_of(stored: Simulation, texts: dict[str, str], file: Path) -> Templ
         raise TemplateError(
             "the event file does not hold the template that the event was made from",
             where=str(file),
-            hint="it was written by an older shoeroot: run the design again",
+            hint="an older shoeroot wrote it: run the design again; META models have no template: "
+            "`shoeroot meta simulate` runs them",
         )
     return template_from_json(texts["templates"], stored.template_hash)
 

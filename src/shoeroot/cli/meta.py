@@ -76,7 +76,7 @@ def check(context: click.Context, files: tuple[Path, ...], tolerant: bool, as_js
         if as_json:
             continue
         for one in found:
-            click.echo(f"{one.severity:<8} {one}")
+            click.echo(str(one))
         surfaces = sum(len(zone.surfaces) for zone in model.zones)
         click.echo(
             f"{path}: {len(model.zones)} zones, {surfaces} surfaces, {len(found)} diagnostics"
@@ -142,10 +142,11 @@ def compact(file: Path, output: Path | None, tolerant: bool, as_json: bool) -> N
 def view(file: Path, output: Path | None, tolerant: bool, rotation: Any, as_json: bool) -> None:
     """Draw FILE from outside: zones in colours, obstructions grey."""
     from shoeroot.meta import view
+    from shoeroot.plots import save_figure
 
     model = _read(file, tolerant, quiet=as_json)
     target = output or Path(f"{file.stem}.png")
-    view(model, rotation=rotation).savefig(target, dpi=150)
+    save_figure(view(model, rotation=rotation), target)
     click.echo(json.dumps({"picture": str(target)}) if as_json else f"picture    {target}")
 
 

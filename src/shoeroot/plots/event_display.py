@@ -24,7 +24,7 @@ MONTH_STARTS = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 ZONE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MESSAGES_SHOWN, LINES_SHOWN = 6, 5
 #: Letters in a line of the figures, and what they are written in [points].
-LETTERS, LETTER_SIZE = 54, 7.5
+LETTERS, LETTER_SIZE = 50, 7.5
 FIELDS = ("status", "zones", "end_uses", "messages", "design")
 
 
@@ -33,8 +33,8 @@ def plot_event(event: Any) -> Figure:
 
     Above: heating, cooling [W/m2 of floor] and the mean temperature of all zones [degC], a column
     a day. Below: energy by use and month [kWh/m2], the zones in the week of the heating peak (of
-    the cooling peak where nothing is heated), and the event's figures. A simulation that failed
-    has only these and its messages.
+    the cooling peak where nothing is heated, the coldest where neither), and the event's figures. A
+    simulation that failed has only these and its messages.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def _draw_months(axes: Axes, event: Any, area: float) -> None:
         axes.bar(months, energy, bottom=bottom, color=colour, label=use.replace("_", " "))
         bottom += energy
     axes.set_xticks(range(1, len(MONTHS) + 1), MONTHS)
-    axes.set_ylim(top=1.45 * max(bottom.max(initial=0.0), 1e-9))
+    axes.set_ylim(0, 1.45 * bottom.max(initial=0.0) or 1.0)
     axes.set_ylabel("energy used [kWh/m$^2$]")
     axes.set_title(f"energy by month: {bottom.sum():.1f} kWh/m$^2$ in all")
     axes.legend(frameon=False, fontsize="small", ncols=2, loc="upper left")
@@ -134,27 +134,34 @@ def _draw_week(axes: Axes, event: Any, hours: int) -> None:
     """Draw temperatures and loads of the zones around the hour of the highest load."""
     heating, cooling = _all_zones(event, "heating", hours), _all_zones(event, "cooling", hours)
     loads, what = (heating, "heating") if np.max(heating) > 0 else (cooling, "cooling")
-    peak = int(np.argmax(loads))
+    loaded = bool(np.max(loads) > 0)
+    coldest = np.min([_series(zone, "temperature", hours) for zone in event.zones], axis=0)
+    peak = int(np.argmax(loads) if loaded else np.argmin(coldest))
     first = min(max(peak - HOURS_OF_WEEK // 2, 0), max(hours - HOURS_OF_WEEK, 0))
     week = slice(first, first + HOURS_OF_WEEK)
     days = 1 + np.arange(hours)[week] / HOURS_OF_DAY
-    right = axes.twinx()
-    right.fill_between(days, loads[week], color="0.85", step="mid", label=f"{what}, all zones")
-    right.set_ylabel(f"{what} [kW]")
-    right.set_ylim(0, 2.2 * max(float(np.max(loads)), 1e-9))
+    if loaded:
+        _draw_loads_behind(axes, days, loads[week], f"{what} [kW]")
     for place, zone in enumerate(event.zones):
         colour = ZONE_COLOURS[place % len(ZONE_COLOURS)]
         axes.plot(days, _series(zone, "temperature", hours)[week], color=colour, label=zone.name)
-    axes.set_zorder(right.get_zorder() + 1)
-    axes.patch.set_visible(False)
     axes.margins(x=0)
     axes.set_ylabel("operative temperature [degC]")
     axes.set_xlabel("day of the year")
-    axes.set_title(f"week of the {what} peak (hour {peak})")
+    axes.set_title(f"week of the {what} peak (hour {peak})" if loaded else "coldest week")
     if len(event.zones) <= len(ZONE_COLOURS):
         low, high = axes.get_ylim()
         axes.set_ylim(low, high + 0.25 * (high - low))
         axes.legend(frameon=False, fontsize="small", loc="upper left")
+
+
+def _draw_loads_behind(axes: Axes, days: Any, loads: Any, label: str) -> None:
+    right = axes.twinx()
+    right.fill_between(days, loads, color="0.85", step="mid")
+    right.set_ylabel(label)
+    right.set_ylim(0, 2.2 * float(np.max(loads)))
+    axes.set_zorder(right.get_zorder() + 1)
+    axes.patch.set_visible(False)
 
 
 def _draw_facts(axes: Axes, event: Any) -> None:
@@ -162,12 +169,14 @@ def _draw_facts(axes: Axes, event: Any) -> None:
     facts = [
         f"weather: {event.weather}",
         f"engine: {event.engine or 'did not run'}",
-        f"built {design.vintage:.0f}, {event.floor_area:.1f} m2 in {len(event.zones)} zones, "
-        f"wwr {design.wwr:.2f}",
-        f"set-points {design.HeatingSetpoint:.1f} and {design.CoolingSetpoint:.1f} degC, "
+        f"{event.floor_area:.1f} m2 in {len(event.zones)} zones, "
         f"{event.timesteps_per_hour} steps an hour",
         f"processor time {event.cpu_seconds:.2f} s, exit code {event.return_code}",
     ]
+    if np.isfinite(design.vintage):  # models that no design describes have none
+        facts.insert(2, f"built {design.vintage:.0f}, window-to-wall ratio {design.wwr:.2f}")
+        set_points = f"{design.HeatingSetpoint:.1f} and {design.CoolingSetpoint:.1f} degC"
+        facts.insert(3, f"set-points {set_points}")
     messages = event.messages
     facts += ["", f"{len(messages)} messages" + (":" if messages else "")]
     facts += [

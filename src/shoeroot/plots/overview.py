@@ -24,7 +24,8 @@ __all__ = ["plot_dataset", "plot_overview", "save_figure"]
 
 #: First years of the vintages after the first, and what the vintages are called.
 VINTAGE_EDGES = (1940, 1980, 2004)
-VINTAGE_NAMES = ("before 1940", "1940-1979", "1980-2003", "2004 and later")
+VINTAGE_NAMES = ("before 1940", "1940-1979", "1980-2003", "2004 and later", "year unknown")
+UNKNOWN = len(VINTAGE_NAMES) - 1
 
 #: Okabe and Ito's palette, which readers with any colour vision can tell apart.
 USE_COLOURS = {
@@ -34,7 +35,7 @@ USE_COLOURS = {
     "equipment": "#999999",
     "hot_water": "#009E73",
 }
-VINTAGE_COLOURS = ("#000000", "#D55E00", "#E69F00", "#0072B2")
+VINTAGE_COLOURS = ("#000000", "#D55E00", "#E69F00", "#0072B2", "#999999")
 
 
 def plot_overview(data: pd.DataFrame, events: Events) -> Figure:
@@ -54,7 +55,8 @@ def plot_overview(data: pd.DataFrame, events: Events) -> Figure:
     """
     from matplotlib.figure import Figure
 
-    vintage = np.digitize(data["vintage"].to_numpy(), VINTAGE_EDGES)
+    years = data["vintage"].to_numpy()
+    vintage = np.where(np.isnan(years), UNKNOWN, np.digitize(years, VINTAGE_EDGES))
     good = (data["status"] == "ok").to_numpy()
     figure = Figure(figsize=(11, 4.6), layout="constrained")
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.25, 1, 1))
@@ -137,7 +139,7 @@ def _draw_intensity(axes: Axes, data: pd.DataFrame, vintage: NDArray[Any]) -> No
         label = "one event" if tick == 0 else None
         axes.plot(beside, group, "o", color="black", markersize=3, label=label)
     axes.set_xticks(ticks, [VINTAGE_NAMES[one].replace(" ", "\n", 1) for one in present])
-    axes.set_ylim(top=1.35 * data["eui"].max())
+    axes.set_ylim(0, 1.35 * data["eui"].max() or 1.0)
     axes.set_ylabel("energy use intensity [kWh/m$^2$]")
     axes.set_title("Energy use by vintage (mean)")
     axes.legend(frameon=False, fontsize="small", ncols=2, loc="upper left")
