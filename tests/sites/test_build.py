@@ -304,6 +304,23 @@ def test_high_density_and_external_extents_of_other_sources(country):
     assert table["eca_id"].to_dict() == {108000: "ECA-1", 108400: "ECA-1", 6300: "ECA-2"}
 
 
+def test_units_and_extents_of_elsewhere_are_told(country):
+    boxes = geopandas.read_file(country.parent / "units.gpkg")
+    boxes.translate(1e6).to_frame("geometry").assign(code=["W", "E"]).to_file(
+        country.parent / "elsewhere.gpkg"
+    )
+    text = SETTINGS.replace("units.gpkg", "elsewhere.gpkg").replace('name = "name"\n', "")
+    country.write_text(text + '[external]\npath = "elsewhere.gpkg"\nid = "code"\n')
+
+    with (
+        pytest.warns(SiteWarning, match="no site lies in any administrative unit"),
+        pytest.warns(SiteWarning, match="no site lies in any external extent"),
+    ):
+        folder = build_sites(country, progress=False)
+
+    assert set(sites_frame(folder)["eca_id"]) == {""}
+
+
 def test_layers_and_times_of_units(country):
     text = SETTINGS.replace('name = "name"\n', 'name = "name"\nlayers = true\n')
     country.write_text(text + "units = true\n")

@@ -38,6 +38,12 @@ def test_a_cluster_has_more_people_than_the_threshold(draw_grid):
     assert found.table["population"].tolist() == [31]
 
 
+def test_what_is_shown_of_extents_is_a_line(draw_grid):
+    found = urban_extents(draw_grid([[40_000.0, 20_000.0, 0.0]]), rule="gost")
+
+    assert repr(found) == "<1 extents of drawn: 60,000 people, 2 km2>"
+
+
 def test_levels_have_the_thresholds_of_the_tools(draw_grid):
     grid = draw_grid([[1501.0] * 34 + [0] + [301.0] * 17])
 

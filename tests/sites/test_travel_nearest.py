@@ -63,6 +63,14 @@ def test_times_are_the_shortest_of_those_from_each_facility(grid, metric):
     assert found.facility.tolist() == ["abc"[number] for number in table.idxmin(axis=1)]
 
 
+def test_what_is_shown_of_them_is_a_line(grid):
+    graph = friction_graph(grid)
+
+    assert repr(graph) == "<FrictionGraph of friction: 1,164 of 1,200 cells are passable>"
+    nearest = graph.nearest(at_cells([(4, 4)]), limit=1e-6)
+    assert repr(nearest) == "<nearest of 1 facilities: 1 cells are reached>"
+
+
 def test_facilities_themselves_are_no_time_away(grid, metric):
     nearest = friction_graph(grid, metric=metric).nearest(at_cells(FACILITIES))
     assert [nearest.minutes.values[cell] for cell in FACILITIES] == [0, 0, 0]

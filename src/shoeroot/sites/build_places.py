@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from shoeroot.errors import ConfigError, SiteError, nearest
+from shoeroot.errors import ConfigError, SiteError, SiteWarning, nearest
 from shoeroot.records import AdminUnit
 from shoeroot.sites.build_layers import Places
 from shoeroot.sites.packages import require
@@ -221,7 +222,10 @@ def admin_units(places: Places, country: Country, steps: Steps) -> list[list[Adm
     made_from = {"places": places.key, "units": country.key, "population": places.population_key}
 
     def make() -> Any:
-        return plain_of(join_admin(places.table, country.units, places.population))
+        listed = join_admin(places.table, country.units, places.population)
+        if not any(listed):
+            _warn_apart("administrative unit")
+        return plain_of(listed)
 
     return from_plain(AdminUnit, steps.value("admin", made_from, make, "administrative units"))
 
@@ -275,7 +279,18 @@ def external_ids(config: SitesConfig, places: Any, other: Polygons | None) -> li
 
     if other is None:
         return [""] * len(places)
-    return [str(one) for one in join_by_centroid(places, other.table, other.id)]
+    found = [str(one) for one in join_by_centroid(places, other.table, other.id)]
+    if not any(found):
+        _warn_apart("external extent")
+    return found
+
+
+def _warn_apart(what: str) -> None:
+    warnings.warn(
+        f"no site lies in any {what}: are they of the same country, and is their CRS right?",
+        SiteWarning,
+        stacklevel=3,
+    )
 
 
 def describe_units(

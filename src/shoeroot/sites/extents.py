@@ -53,6 +53,10 @@ class Extents:
     def __len__(self) -> int:
         return len(self.table)
 
+    def __repr__(self) -> str:
+        people, area = self.table["population"].sum(), self.table["area_km2"].sum()
+        return f"<{len(self)} extents of {self.grid.name}: {people:,.0f} people, {area:,.0f} km2>"
+
 
 def urban_extents(
     population: Grid,

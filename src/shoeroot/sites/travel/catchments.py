@@ -42,6 +42,10 @@ class Nearest:
     ids: pd.Index[Any]
     _locator: Locator
 
+    def __repr__(self) -> str:
+        reached = np.count_nonzero(self.facility.values >= 0)  # noqa: PD011  # a Grid
+        return f"<nearest of {len(self.ids)} facilities: {reached:,} cells are reached>"
+
     def at(self, points: GeoDataFrame, *, snap: float = 0.0) -> pd.DataFrame:
         """Give the nearest facility of some points.
 

@@ -54,6 +54,11 @@ class FrictionGraph:
     search: Search
     effort: Effort
 
+    def __repr__(self) -> str:
+        grid = self.cells.grid
+        count = f"{self.cells.count:,} of {self.cells.node_of.size:,} cells are passable"
+        return f"<FrictionGraph of {grid.name}: {count}>"
+
     def nearest(
         self, facilities: GeoDataFrame, *, limit: float = np.inf, snap: float = 0.0
     ) -> Nearest:
