@@ -76,6 +76,14 @@ def test_the_mean_of_lights_is_by_area_in_degrees_too(draw_grid, draw_boxes):
     assert light.sum == 4.0
 
 
+def test_infinite_values_are_not_counted(draw_grid, draw_boxes):
+    grid = draw_grid([[np.inf, 2.0]])
+
+    ((light,),) = night_lights(draw_boxes([(0, 0, 2, 1)]), {"2020-01": grid})
+
+    assert (light.sum, light.max, light.lit_km2) == pytest.approx((2, 2, 1))
+
+
 @pytest.mark.parametrize("month", ["2019-13", "201907", "2019-7", 7])
 def test_a_month_that_is_none_is_refused(draw_grid, draw_boxes, month):
     with pytest.raises(SiteError, match=re.escape(f"{month!r} is no month")):

@@ -221,7 +221,7 @@ class _Within(_Derived):
 
     def read(self, block: Block) -> Array:
         values = self.source.read(block)
-        inside = np.ones(values.shape, bool)
+        inside = np.isfinite(values)  # infinity is no amount, even where there is no upper bound
         if np.isfinite(self.minimum):
             inside &= values >= self.minimum
         if np.isfinite(self.maximum):
