@@ -15,7 +15,8 @@ from shoeroot.building import read_weather
 from shoeroot.campaign import replay, run_campaign, sample_designs
 from shoeroot.errors import EventFileError, TemplateError, WeatherError
 from shoeroot.events import EventWriter, merge, open_events, salvage
-from shoeroot.records import Simulation
+from shoeroot.minitrees import example_dataset
+from shoeroot.records import Simulation, Site
 
 INVALID, FATAL = 2, 4
 
@@ -162,6 +163,13 @@ def test_events_that_are_not_there_or_have_no_template_are_refused(at_home, tmp_
     file = written_again(at_home, tmp_path / "old.root", template_hash="")
     with pytest.raises(TemplateError, match="does not hold the template"):
         replay(file, 0)
+
+
+def test_events_of_other_kinds_are_refused(tmp_path):
+    example_dataset(tmp_path / "sites", events=2, record_class=Site)
+
+    with pytest.raises(EventFileError, match="only simulations can be replayed"):
+        replay(tmp_path / "sites", 0)
 
 
 def test_templates_survive_salvage_and_removal(campaign, tmp_path):

@@ -77,8 +77,9 @@ def test_what_is_not_there_is_told_with_the_nearest(california_and_colorado, cho
 def test_a_missing_an_empty_and_a_wrong_folder_are_refused(tmp_path, campaign):
     (tmp_path / "empty").mkdir()
 
-    with pytest.raises(SiteError, match="no such file or folder"):
+    with pytest.raises(SiteError, match="no such file or folder") as raised:
         read_sites(tmp_path / "sites")
+    assert "`shoeroot sites build`" in raised.value.hint
     with pytest.raises(SiteError, match="cannot be read"):
         read_sites(tmp_path / "empty")
     with pytest.raises(SiteError, match="cannot be read"):

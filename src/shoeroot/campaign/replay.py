@@ -150,6 +150,7 @@ def _find_event(
     """Return the file with an event, the event, and the metadata of the file."""
     parts = find_parts(campaign)
     low, high = np.inf, -np.inf
+    _refuse_others(parts[0])
     for part in parts:
         with open_events([part], record_class=Simulation) as events:
             ids = np.asarray(events["event_id"])
@@ -174,6 +175,16 @@ def _engine_of(stored: Simulation, explicit: str | Path | None) -> Engine:
         if candidate.engine is not None and candidate.engine.label == stored.engine:
             return candidate.engine
     return find_engine()
+
+
+def _refuse_others(part: Path) -> None:
+    with open_events([part]) as events:
+        if events.record_type.name != Simulation.__name__:
+            raise EventFileError(
+                f"only simulations can be replayed, these are events of {events.record_type.name}",
+                where=str(part),
+                hint="give a campaign, or a file of its events",
+            )
 
 
 def _template_of(stored: Simulation, texts: dict[str, str], file: Path) -> Template:

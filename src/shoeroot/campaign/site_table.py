@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from shoeroot.campaign.site_settings import SiteSettings
 from shoeroot.errors import EventFileError, SiteError, nearest
-from shoeroot.events import Events, open_events
+from shoeroot.events import WHAT_TO_GIVE, Events, open_events
 from shoeroot.records import Site
 
 __all__ = ["SiteTable", "Sites", "as_site_table", "counted", "read_sites"]
@@ -134,7 +134,9 @@ def _read(path: Path, where: str) -> SiteTable:
         raise SiteError(
             f"the sites cannot be read: {error.problem}",
             where=error.where or where,
-            hint=error.hint or "give a folder that `shoeroot sites build` made",
+            hint="give a folder that `shoeroot sites build` made"
+            if error.hint in ("", WHAT_TO_GIVE)
+            else error.hint,
         ) from error
 
 

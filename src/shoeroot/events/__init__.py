@@ -9,6 +9,7 @@ from shoeroot.events.content import FileStamp, batch_digests, content_id, file_s
 from shoeroot.events.cpp import include_folder
 from shoeroot.events.describe import Described, FieldSize, PartFacts, describe, event_as_dict
 from shoeroot.events.flat_tree import FlatFile, write_flat
+from shoeroot.events.header import WHAT_TO_GIVE
 from shoeroot.events.interchange import export_events, import_events
 from shoeroot.events.layout import Branch, Layout, Tree
 from shoeroot.events.merge import Merged, merge
@@ -24,6 +25,7 @@ from shoeroot.events.views import RecordView, UnknownFieldError
 from shoeroot.events.writer import EventWriter
 
 __all__ = [
+    "WHAT_TO_GIVE",
     "Branch",
     "Described",
     "EventWriter",

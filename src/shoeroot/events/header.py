@@ -23,6 +23,8 @@ __all__ = [
 ]
 
 NOT_ROOT = "this is not a ROOT file"
+#: The hint where a path leads to no events; others name folders of their kind instead.
+WHAT_TO_GIVE = "give a campaign folder or an event file"
 LARGE_FILE = 1_000_000
 LARGE_KEY = 1000
 LONGEST_KEY_LIST = 64 * 1024 * 1024

@@ -14,7 +14,15 @@ from shoeroot.errors import EventFileError, ShoerootError
 from shoeroot.events.basket_reading import Basket, row_blocks
 from shoeroot.events.branch_reading import Work, run
 from shoeroot.events.file_bytes import FileBytes
-from shoeroot.events.header import NOT_ROOT, Key, check_head, read_folder, read_text, root_folder
+from shoeroot.events.header import (
+    NOT_ROOT,
+    WHAT_TO_GIVE,
+    Key,
+    check_head,
+    read_folder,
+    read_text,
+    root_folder,
+)
 from shoeroot.events.layout import MAIN_TREE, Branch, Layout, Tree, text_stripes
 from shoeroot.events.metadata import FORMAT
 from shoeroot.events.other_files import UprootFile
@@ -50,9 +58,7 @@ def _no_root_file(path: Path, problem: ValueError) -> EventFileError:
     return EventFileError(
         str(problem),
         where=str(path),
-        hint="give a campaign folder or an event file"
-        if foreign
-        else "copy it again from where it is whole",
+        hint=WHAT_TO_GIVE if foreign else "copy it again from where it is whole",
     )
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from shoeroot.errors import EventFileError, nearest
 from shoeroot.events.evolve import read_as
+from shoeroot.events.header import WHAT_TO_GIVE
 from shoeroot.events.layout import Layout
 from shoeroot.events.part_reader import PartReader
 from shoeroot.events.rntuple import RNTuplePartReader
@@ -26,7 +27,6 @@ from shoeroot.events.rntuple import RNTuplePartReader
 __all__ = ["Parts", "find_parts", "open_part"]
 
 LARGEST_POOL = 4
-_WHAT_TO_GIVE = "give a campaign folder or an event file"
 _PART = re.compile(r"part-\d+\.root\Z")
 
 
@@ -70,7 +70,7 @@ def _nearest_beside(given: Path) -> str:
         beside = [entry.name for entry in given.parent.iterdir()]
         if difflib.get_close_matches(given.name, beside):
             return nearest(given.name, beside)
-    return _WHAT_TO_GIVE
+    return WHAT_TO_GIVE
 
 
 def _way_to_events(given: Path, folder: Path) -> str:
@@ -80,7 +80,7 @@ def _way_to_events(given: Path, folder: Path) -> str:
         return f"{unfinished} unfinished *.part: is a writer still at work?"
     if (given / "campaign.toml").is_file():
         return f"nothing was simulated yet: `shoeroot run {shlex.quote(str(given))}` does"
-    return _WHAT_TO_GIVE
+    return WHAT_TO_GIVE
 
 
 class Parts:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shoeroot.errors import EventFileError, SiteError
-from shoeroot.events import Events, EventWriter, open_events
+from shoeroot.events import WHAT_TO_GIVE, Events, EventWriter, open_events
 from shoeroot.records import Site
 from shoeroot.sites.packages import require
 from shoeroot.sites.wkb import geometries_of
@@ -101,7 +101,9 @@ def open_sites(sites: str | Path | Events) -> Events:
         raise SiteError(
             f"the sites cannot be read: {problem.problem}",
             where=problem.where or str(path),
-            hint=problem.hint or "give a folder that `shoeroot sites build` made",
+            hint="give a folder that `shoeroot sites build` made"
+            if problem.hint in ("", WHAT_TO_GIVE)
+            else problem.hint,
         ) from problem
     try:
         return _checked(opened, str(path))
