@@ -182,5 +182,10 @@ class TestTheVerb:
         assert result.exit_code == 2
         assert "--friction FILE" in result.stderr
 
+    def test_points_have_no_level(self, points, friction):
+        result = self.run(points, "--friction", friction, "--level", "urban_centre")
+        assert result.exit_code == 2
+        assert "points have no level" in result.stderr
+
     def test_needs_friction(self, points, tmp_path):
         assert self.run(points, "--matrix", tmp_path / "matrix.csv").exit_code == 2

@@ -62,6 +62,8 @@ def test_a_file_without_a_crs_is_refused_unless_it_is_told(written):
     with pytest.raises(SiteError, match=r"no coordinate reference system[\s\S]*crs such as"):
         read_units(path)
     assert read_units(path, crs="EPSG:3035").crs == "EPSG:3035"
+    with pytest.raises(SiteError, match="no coordinate reference system 'EPSG:99999'"):
+        read_units(path, crs="EPSG:99999")
 
 
 @pytest.mark.parametrize(

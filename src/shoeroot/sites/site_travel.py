@@ -91,7 +91,9 @@ def travel_from_sites(
 
     points = _holds_points(sites)
     places = _points(Path(sites), id) if points else sites_frame(sites)
-    if level and not points:
+    if level and points:
+        raise SiteError("points have no level", where=str(sites), hint="leave out the level")
+    if level:
         places = places[places["level"] == level]
     if not len(places):
         raise SiteError(f"there are no sites of level {level!r}", where=str(sites))

@@ -79,7 +79,7 @@ def read_units(
                 where=where,
                 hint="say which one they are in, with the setting crs such as 'EPSG:4326'",
             )
-        table = table.set_crs(crs)
+        table = _in_crs(table, crs, where)
     codes = as_texts(table[code])
     units = geopandas.GeoDataFrame(
         {"code": codes, "name": codes if name is None else as_texts(table[name])},
@@ -146,6 +146,17 @@ def _read(where: str, layer: str | None) -> Any:
     if not len(table):
         raise SiteError("It has no units", where=where)
     return table
+
+
+def _in_crs(table: Any, crs: str, where: str) -> Any:
+    try:
+        return table.set_crs(crs)
+    except require("pyproj.exceptions").CRSError as problem:
+        raise SiteError(
+            f"There is no coordinate reference system {crs!r}",
+            where=where,
+            hint="such as 'EPSG:4326', longitude and latitude",
+        ) from problem
 
 
 def _check_codes(codes: pd.Series[Any], where: str) -> None:
