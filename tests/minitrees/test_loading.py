@@ -237,6 +237,8 @@ def test_a_damaged_cache_is_made_again_and_a_foreign_file_is_left(both, tmp_path
     with pytest.raises(ConfigError, match="no ROOT file"):
         load(both, "Basics", cache_file=foreign)
     assert foreign.read_text() == "important"
+    with pytest.raises(ConfigError, match="no ROOT file"):
+        load(both, "Basics", cache_file=tmp_path)
 
 
 def test_several_workers_give_the_same(both):

@@ -11,7 +11,7 @@ import pytest
 import uproot
 
 import shoeroot
-from shoeroot.errors import EventFileError, TreeMakerError
+from shoeroot.errors import ConfigError, EventFileError, TreeMakerError
 from shoeroot.events import FlatFile, write_flat
 from shoeroot.minitrees import (
     ManyRows,
@@ -308,6 +308,9 @@ def test_never_says_why_and_stale_takes_what_there_is(batch):
         made(batch, newer, remake="never")
     with pytest.warns(TreeMakerWarning, match="loaded as it is"):
         assert len(made(batch, newer, remake="stale")) == 20
+    with pytest.raises(ConfigError, match="no remake='nevr'") as caught:
+        made(batch, Areas, remake="nevr")
+    assert "'never'" in caught.value.hint
 
 
 def test_some_events_are_taken_from_the_mini_tree_of_all(batch):

@@ -59,13 +59,16 @@ def cached(path: Path, asked: Mapping[str, Any], remake: bool, work: Callable[[]
 
 def _answer(path: Path) -> tuple[Table, dict[str, Any]] | None:
     """Read the file; None where it is ours but damaged, so that it is made again."""
-    with path.open("rb") as file:
-        if file.read(4) != b"root":
-            raise ConfigError(
-                "the cache file is no ROOT file, it is left as it is",
-                where=str(path),
-                hint="give another name",
-            )
+    is_root = False
+    if path.is_file():
+        with path.open("rb") as file:
+            is_root = file.read(4) == b"root"
+    if not is_root:
+        raise ConfigError(
+            "the cache file is no ROOT file, it is left as it is",
+            where=str(path),
+            hint="give another name",
+        )
     try:
         return read_table(path)
     except ShoerootError as problem:

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shoeroot.errors import EventFileError, TreeMakerError
+from shoeroot.errors import ConfigError, EventFileError, TreeMakerError, nearest
 from shoeroot.events import Events, open_events
 from shoeroot.minitrees.chunk import DependencyColumns, EventChunk, MinitreesOfChunk, event_ids
 from shoeroot.minitrees.dataset import Dataset
@@ -114,11 +114,14 @@ def minitree_frame(
 
     Raises
     ------
+    ConfigError
+        There is no such `remake`.
     EventFileError
         The dataset is missing or unreadable.
     TreeMakerError
         The TreeMaker is unknown or failed, or `remake` forbids to make the mini-tree.
     """
+    _check_remake(remake)
     maker = as_treemaker(treemaker)
     ids = None if event_list is None else np.unique(np.asarray(event_list, dtype=np.int64))
     opened = _opened(dataset, maker, folders, ids, remake)
@@ -148,6 +151,12 @@ def minitree_frame(
             if found is not None:
                 return _minitree(maker, found)
         return _made(opened, maker, folders, ids, path)
+
+
+def _check_remake(remake: str) -> None:
+    known = get_args(Remake)
+    if remake not in known:
+        raise ConfigError(f"there is no remake={remake!r}", hint=nearest(str(remake), known))
 
 
 def _opened(
