@@ -19,6 +19,7 @@ import zstandard
 from numpy.typing import NDArray
 
 from shoeroot.errors import ExportError
+from shoeroot.exports.hdf5_file import KeptFile
 from shoeroot.optional import import_optional
 
 if TYPE_CHECKING:
@@ -47,29 +48,46 @@ def write_netcdf(
         Of `variable_encoding`, for each variable.
     threads : int
         How many chunks are compressed at once.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written; whoever calls removes it.
     """
     import xarray as xr
 
-    h5py: Any = import_optional("h5py", "writes netCDF files", _HINT)
     # Before the lock is taken: it may have to be read from another HDF5 file.
     dataset = dataset.compute()
     late = _LateWriter({name for name, one in encoding.items() if "chunksizes" in one})
     # h5py's own lock is not enough where it shares the HDF5 library with netCDF4.
     lock: Any = xr.backends.locks.HDF5_LOCK
+    kept = KeptFile(path)
+    try:
+        with lock:
+            store = xr.backends.H5NetCDFStore.open(kept, mode="w", lock=False)
+            try:
+                dataset.dump_to_store(store, writer=late, encoding=encoding)
+            finally:
+                store.close()
+        kept.check()
+        if late.waiting:
+            _write_late(kept, late.waiting, threads, lock)
+    finally:
+        kept.close()
+    kept.check()
+
+
+def _write_late(
+    kept: KeptFile, waiting: Mapping[str, NDArray[Any]], threads: int, lock: Any
+) -> None:
+    h5py = import_optional("h5py", "writes netCDF files", _HINT)
     with lock:
-        store = xr.backends.H5NetCDFStore.open(str(path), mode="w", lock=False)
-        try:
-            dataset.dump_to_store(store, writer=late, encoding=encoding)
-        finally:
-            store.close()
-    if not late.waiting:
-        return
-    with lock:
-        file = h5py.File(path, "r+")
+        file = h5py.File(kept, "r+")
     try:
         with ThreadPoolExecutor(threads) as pool:
-            for name, values in late.waiting.items():
+            for name, values in waiting.items():
                 _write_chunks(file[name], values, pool, threads, lock)
+                kept.check()
     finally:
         with lock:
             file.close()

@@ -16,6 +16,7 @@ from shoeroot.design import FloatArray, Schema
 from shoeroot.errors import ExportError, nearest
 from shoeroot.events import Events, open_events
 from shoeroot.exports.campaign_tensors import schema_of
+from shoeroot.exports.hdf5_file import new_hdf5
 from shoeroot.exports.targets import ZONE_NAMES, zone_values
 from shoeroot.exports.tensor_sources import storage_vectors
 from shoeroot.optional import import_optional
@@ -165,7 +166,7 @@ def _parameters(schema: Schema) -> str:
 def _write_hdf5(path: Path, count: int, schema: Schema, batches: Iterator[_Some]) -> None:
     h5py = import_optional("h5py", "writes HDF5", "pip install 'shoeroot[hdf5]'")
     text = h5py.string_dtype()
-    with h5py.File(path, "w") as file:
+    with new_hdf5(path, "writes HDF5") as (file, check):
         for name, length in (("hourly", HOURS), ("monthly", MONTHS)):
             shape = (len(RESULT_SERIES), length)
             dataset = file.create_dataset(
@@ -195,6 +196,7 @@ def _write_hdf5(path: Path, count: int, schema: Schema, batches: Iterator[_Some]
             for name in _TEXTS:
                 file[name][rows] = some.texts[name]
             done = rows.stop
+            check()
 
 
 def _write_parquet(path: Path, count: int, schema: Schema, batches: Iterator[_Some]) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from shoeroot.errors import ExportError
+from shoeroot.exports.hdf5_file import new_hdf5
 from shoeroot.exports.tensor_sources import FileSource, TensorBatch
 from shoeroot.exports.tensors import TensorPart, Tensors, described_by
 from shoeroot.optional import import_optional
@@ -52,7 +54,6 @@ def save_tensors(
     MissingExtraError
         h5py is not installed.
     """
-    h5py = import_optional("h5py", "writes tensors", _HINT)
     target = Path(path)
     if not target.absolute().parent.is_dir():
         raise ExportError("there is no such folder", where=str(target.absolute().parent))
@@ -67,14 +68,17 @@ def save_tensors(
     try:
         with (
             progress("Writing tensors", total, show=show_progress) as advance,
-            h5py.File(temporary, "w") as file,
+            new_hdf5(temporary, "writes tensors") as (file, check),
         ):
             file.attrs["format"] = FORMAT
             # Attributes hold 64 kB at most; a description may be longer.
             letters = np.frombuffer(json.dumps(tensors.description()).encode(), dtype=np.uint8)
             file["description"] = letters
             for part in tensors.parts.values():
-                _write(file.create_group(f"parts/{part.name}"), part, schedules, advance)
+                group = file.create_group(f"parts/{part.name}")
+                for count in _written(group, part, schedules):
+                    check()
+                    advance(count)
         temporary.replace(target)
     except OSError as problem:
         raise ExportError(
@@ -85,7 +89,8 @@ def save_tensors(
     return target
 
 
-def _write(group: Any, part: TensorPart, schedules: bool, advance: Any) -> None:
+def _written(group: Any, part: TensorPart, schedules: bool) -> Iterator[int]:
+    """Write a part, and give the simulations of each batch when it is written."""
     done = 0
     for batch in part.batches(schedules=schedules):
         for name, array in _arrays(batch):
@@ -93,7 +98,7 @@ def _write(group: Any, part: TensorPart, schedules: bool, advance: Any) -> None:
                 _create(group, name, len(part), array)
             group[name][done : done + len(array)] = array
         done += len(batch)
-        advance(len(batch))
+        yield len(batch)
 
 
 def _arrays(batch: TensorBatch) -> list[tuple[str, Any]]:
