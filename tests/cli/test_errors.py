@@ -136,3 +136,22 @@ def test_commands_that_are_told_can_be_typed(tmp_path):
 
     assert line.endswith(f"shoeroot sample '{folder}'; shoeroot run '{folder}'")
     assert f"`shoeroot run '{folder}'`" in hint
+
+
+def test_a_mini_tree_is_no_event_file_and_says_what_shows_it(campaign, tmp_path):
+    run("load", campaign.folder, "--folder", tmp_path)
+
+    (tree,) = tmp_path.rglob("*.root")
+    done = run("ls", tree)
+
+    assert done.exit_code == 2
+    assert "the file has no tree 'events'" in done.stderr
+    assert "`shoeroot load`" in done.stderr
+
+
+def test_designs_that_are_not_there_cannot_be_extended(tmp_path):
+    done = run("sample", tmp_path / "new", "--extend", "--designs", 2)
+
+    assert done.exit_code == 2
+    assert "without --extend" in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -109,6 +109,12 @@ def sample_campaign(
     """
     target = Path(folder)
     path = target / DESIGNS
+    if extend and not path.exists():
+        raise DesignError(
+            "there are no designs to add to",
+            where=str(path),
+            hint="draw the first ones: without --extend",
+        )
     if path.exists() and not extend:
         raise CampaignExistsError(
             "the campaign has designs already",

@@ -100,6 +100,17 @@ class FileFacts:
     record_type: RecordType
 
 
+def _without_events(path: Path, names: list[str]) -> EventFileError:
+    table = "data" in names and "meta" in names
+    return EventFileError(
+        f"the file has no tree {MAIN_TREE!r}",
+        where=str(path),
+        hint="it is a mini-tree or another table: `shoeroot load` shows those of a campaign"
+        if table
+        else f"it has {', '.join(names[:10]) or 'nothing'}",
+    )
+
+
 def file_facts(path: Path) -> FileFacts:
     """Say how a file of events was written.
 
@@ -112,6 +123,8 @@ def file_facts(path: Path) -> FileFacts:
     try:
         with uproot.open({str(path): None}) as file:
             names = file.keys(recursive=False, cycle=False)
+            if MAIN_TREE not in names:
+                raise _without_events(path, names)
             backend = "ttree" if file.classname_of(MAIN_TREE) == "TTree" else "rntuple"
             # uproot leaves the codec of branches open; the head of the file has it.
             compression = file.file.compression
