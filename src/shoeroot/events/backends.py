@@ -101,7 +101,7 @@ class FileFacts:
 
 
 def _without_events(path: Path, names: list[str]) -> EventFileError:
-    table = "data" in names and "meta" in names
+    table = "meta" in names and not {"minitree", "data"}.isdisjoint(names)
     return EventFileError(
         f"the file has no tree {MAIN_TREE!r}",
         where=str(path),
