@@ -11,25 +11,27 @@ pytest.importorskip("xarray", reason="needs the extra netcdf")
 # HDF5 by itself ends the process when it closes what it could not write.
 SCRIPT = """
 import resource, sys
-from shoeroot.errors import ExportError
+from shoeroot.errors import ShoerootError
+from shoeroot.events import export_events
 from shoeroot.exports import save, save_tensors, to_ml, to_xarray, write_results
 
 campaign, folder, form = sys.argv[1:]
 ways = {
     "netcdf": lambda: save(to_xarray(campaign, size=4), f"{folder}/out"),
     "hdf5": lambda: write_results(campaign, f"{folder}/out.h5"),
+    "events": lambda: export_events(campaign, f"{folder}/out.h5"),
     "tensors": lambda: save_tensors(to_ml(campaign, "hourly", {"all": 1.0}), f"{folder}/out.h5"),
 }
 resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
 for attempt in range(2):
     try:
         ways[form]()
-    except ExportError as problem:
+    except ShoerootError as problem:
         print(problem.problem)
 """
 
 
-@pytest.mark.parametrize("form", ["netcdf", "hdf5", "tensors"])
+@pytest.mark.parametrize("form", ["netcdf", "hdf5", "events", "tensors"])
 def test_a_full_disk_is_an_error_and_no_crash(campaign, tmp_path, form):
     command = [sys.executable, "-c", SCRIPT, str(campaign.folder), str(tmp_path), form]
 

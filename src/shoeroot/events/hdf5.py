@@ -29,6 +29,7 @@ from shoeroot.events.self_described import (
     read_description,
     unreadable,
 )
+from shoeroot.hdf5_file import new_hdf5
 from shoeroot.optional import import_optional
 from shoeroot.records import RecordType, Stripe, Stripes
 
@@ -40,8 +41,11 @@ CHUNK_BYTES = 256 * 1024
 UNREADABLE = "is it whole, did shoeroot write it, and is hdf5plugin there if it has Blosc?"
 
 
+_PURPOSE = "reads and writes HDF5"
+
+
 def _h5py() -> Any:
-    return import_optional("h5py", "reads and writes HDF5", "pip install 'shoeroot[hdf5]'")
+    return import_optional("h5py", _PURPOSE, "pip install 'shoeroot[hdf5]'")
 
 
 def _filters(compression: str) -> dict[str, Any]:
@@ -93,11 +97,11 @@ def write_hdf5(
     MissingExtraError
         If h5py (or hdf5plugin) is not installed.
     """
-    h5py, filters, target = _h5py(), _filters(compression), Path(path)
+    filters, target = _filters(compression), Path(path)
     record_type = events.record_type
     if len(events) == 0:
         raise EventFileError("there are no events to write", where=str(target))
-    with replaced(target) as unfinished, h5py.File(unfinished, "w") as file:
+    with replaced(target) as unfinished, new_hdf5(unfinished, _PURPOSE) as (file, check):
         _describe(file, events)
         datasets = {
             name: _dataset(file, stripe, record_type, filters)
@@ -109,6 +113,7 @@ def write_hdf5(
                 end = len(dataset)
                 dataset.resize(end + len(array), axis=0)
                 dataset[end:] = array
+            check()
     return target
 
 

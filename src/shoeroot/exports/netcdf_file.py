@@ -19,7 +19,7 @@ import zstandard
 from numpy.typing import NDArray
 
 from shoeroot.errors import ExportError
-from shoeroot.exports.hdf5_file import KeptFile
+from shoeroot.hdf5_file import KeptFile
 from shoeroot.optional import import_optional
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from shoeroot.design import FloatArray, Schema
 from shoeroot.errors import ExportError, nearest
 from shoeroot.events import Events, open_events
 from shoeroot.exports.campaign_tensors import schema_of
-from shoeroot.exports.hdf5_file import new_hdf5
 from shoeroot.exports.targets import ZONE_NAMES, zone_values
 from shoeroot.exports.tensor_sources import storage_vectors
+from shoeroot.hdf5_file import new_hdf5
 from shoeroot.optional import import_optional
 from shoeroot.progress import Advance, progress
 

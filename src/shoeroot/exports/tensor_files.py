@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from shoeroot.errors import ExportError
-from shoeroot.exports.hdf5_file import new_hdf5
 from shoeroot.exports.tensor_sources import FileSource, TensorBatch
 from shoeroot.exports.tensors import TensorPart, Tensors, described_by
+from shoeroot.hdf5_file import new_hdf5
 from shoeroot.optional import import_optional
 from shoeroot.progress import progress
 

@@ -39,6 +39,10 @@ def new_hdf5(path: Path, purpose: str) -> Iterator[tuple[Any, Callable[[], None]
     try:
         with h5py.File(taker, "w") as file:
             yield file, taker.check
+    except Exception:
+        # What goes wrong after that comes from that.
+        taker.check()
+        raise
     finally:
         taker.close()
     taker.check()
