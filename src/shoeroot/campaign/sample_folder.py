@@ -111,7 +111,7 @@ def sample_campaign(
     path = target / DESIGNS
     if extend and not path.exists():
         raise DesignError(
-            "there are no designs to add to",
+            "there is no batch of designs to add to",
             where=str(path),
             hint="draw the first ones: without --extend",
         )
