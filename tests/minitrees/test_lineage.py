@@ -174,7 +174,7 @@ def test_what_a_treemaker_collects_in_its_class_does_not_count():
             return {"one": 1}
 
     before = source_of(Collects)
-    Collects.seen.append(3)
+    Collects.seen = [3]
     Collects.count = 5
 
     assert source_of(Collects) == before

@@ -310,6 +310,21 @@ def test_extend_adds_columns_to_what_survived_cuts(both):
     assert minitrees.extend(data[:0], "Loads").empty
 
 
+def test_the_working_folder_may_change_after_loading(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(folder)
+    data = load("first", "Basics")
+    delayed = load(["first", "second"], "Basics", delayed=True, minitree_folder="made")
+    single = minitrees.load_single_minitree("first", "Basics")
+
+    monkeypatch.chdir(tmp_path)
+
+    assert "heating_peak" in minitrees.extend(data, "Loads")
+    assert len(minitrees.function_over_events(lambda event: event.event_id, data)) == len(data)
+    assert len(minitrees.compute(delayed)) == 2 * len(data)
+    assert single.attrs["datasets"] == {"first": str(folder / "first")}
+    assert not list(tmp_path.iterdir())
+
+
 def test_extend_refuses_what_it_cannot_add(both):
     data = load(both, "Basics")
 

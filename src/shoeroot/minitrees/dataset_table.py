@@ -173,7 +173,8 @@ class _Reading:
         flow = self._flow
         if flow is None and self._request.weights:
             flow = CutFlow(_sums(table, self._request.weights), self._request.weights)
-        places = {self._place.name: str(self._place.path)}
+        # Absolute: the working folder may be another one when more is asked of the table.
+        places = {self._place.name: str(self._place.path.absolute())}
         return Table(columns, ABOUT | dict(table.info), flow, places, table.many)
 
     def _preselect(self) -> None:

@@ -13,7 +13,7 @@ from shoeroot.errors import ConfigError, TreeMakerError
 from shoeroot.events import Events, open_events
 from shoeroot.minitrees.dataset_table import DATASET, Request, dataset_table
 from shoeroot.minitrees.making import Remake
-from shoeroot.minitrees.places import Folders, Place, find_places, minitree_folders
+from shoeroot.minitrees.places import Folders, Place, find_place, find_places, minitree_folders
 from shoeroot.minitrees.tables import DATASETS, KEY, Table, combine, frame_of
 from shoeroot.minitrees.view import EventView, views_of
 from shoeroot.minitrees.wanted import Wanted, named_makers
@@ -170,7 +170,7 @@ def _places_of(
             place = Place(name, path, minitree_folders(path, minitree_folder))
         else:
             # The attrs are lost, or the folder was moved: look for it by name.
-            (other,) = find_places([paths.get(name, name)], minitree_folder)
+            other = find_place(name, minitree_folder)
             place = Place(name, other.path, other.folders)
         found.append((place, rows))
     return found

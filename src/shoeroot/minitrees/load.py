@@ -174,7 +174,7 @@ def load_single_minitree(
         remake=remake,
     )
     info = {name: dict(about._asdict()) for name, about in made.info.items()}
-    data = frame_of(Table(dict(made.columns), info, None, {place.name: str(place.path)}))
+    data = frame_of(Table(dict(made.columns), info, None, {place.name: str(place.path.absolute())}))
     data.attrs["metadata"] = dict(made.metadata)
     data.attrs["path"] = None if made.path is None else str(made.path)
     return data

@@ -53,6 +53,8 @@ def delayed_frame(
     The first dataset is loaded at once, to know the columns and their types.
     """
     frames, delayed = _dask("dask.dataframe"), _dask("dask").delayed
+    # They are read later, where the working folder may be another one.
+    places = [place.absolute() for place in places]
     first = frame_of(dataset_table(places[0], request, chosen[0]))
     meta = first.iloc[:0]
     meta.attrs = {}

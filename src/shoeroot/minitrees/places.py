@@ -37,6 +37,10 @@ class Place:
     path: Path
     folders: tuple[Path, ...]
 
+    def absolute(self) -> Place:
+        """Give the same place for any working folder."""
+        return Place(self.name, self.path.absolute(), tuple(one.absolute() for one in self.folders))
+
 
 def find_places(
     datasets: Any, minitree_folder: Folders = None, *, gone: bool = False

@@ -27,6 +27,8 @@ CLASS_BODY = "__shoeroot_body__"
 #: And what it had in its body.
 FIRST_MEMBERS = "__shoeroot_members__"
 _MISSING = object()
+#: Methods by which what is noted becomes more or less.
+GROWING = ("add", "append", "clear", "extend", "insert", "pop", "setdefault", "update")
 _OWN_BASES = ("shoeroot.minitrees.treemaker",)
 _Result = TypeVar("_Result")
 
@@ -197,8 +199,15 @@ def _used(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
 
 @_once_a_code
 def _stored(code: types.CodeType) -> frozenset[str]:
-    """Give the attributes that code assigns, of whatever."""
-    found = {str(one.argval) for one in dis.get_instructions(code) if one.opname == "STORE_ATTR"}
+    """Give the attributes, of whatever, that code assigns, or adds something to."""
+    found: set[str] = set()
+    before = ""
+    for one in dis.get_instructions(code):
+        if one.opname == "STORE_ATTR":
+            found.add(str(one.argval))
+        elif one.opname in ("LOAD_METHOD", "LOAD_ATTR") and one.argval in GROWING:
+            found.add(before)
+        before = str(one.argval) if one.opname == "LOAD_ATTR" else ""
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             found |= _stored(constant)
