@@ -185,6 +185,14 @@ def test_routes_are_coloured_by_minutes(places, routes):
     assert len(static_map(places, routes=routes.drop(columns="minutes")).axes) == 1
 
 
+def test_short_ways_lie_over_long_ones(places, routes):
+    both = pd.concat([routes.assign(minutes=one) for one in (5.0, 90.0, 30.0)], ignore_index=True)
+
+    (lines,) = static_map(places, routes=both).axes[0].collections[-1:]
+
+    assert lines.get_array().tolist() == [90, 30, 5]
+
+
 def test_extents_are_drawn_as_their_table(belgian_centres, tmp_path):
     figure = static_map(belgian_centres, path=tmp_path / "map.png", title="Centres")
 

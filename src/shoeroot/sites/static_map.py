@@ -216,6 +216,8 @@ def _draw_routes(figure: Figure, axes: Axes, routes: Any, crs: Any) -> None:
     shapely = require("shapely")
     if routes is None:
         return
+    if "minutes" in routes.columns:  # short ways lie over the long ones that share their cells
+        routes = routes.sort_values("minutes", ascending=False)
     parts, owners = shapely.get_parts(
         np.asarray(routes.to_crs(crs).geometry.array, dtype=object), return_index=True
     )
