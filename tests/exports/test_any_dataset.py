@@ -196,3 +196,15 @@ def test_arguments_that_are_wrong_leave_no_folder(tmp_path, dataset, options, me
         save(dataset, tmp_path / "out", **options)
 
     assert not (tmp_path / "out").exists()
+
+
+def test_what_is_opened_without_dask_is_resumed(tmp_path):
+    with packed(tmp_path), xr.open_dataset(tmp_path / "packed.nc") as opened:
+        [path] = save(opened, tmp_path / "out")
+        before = path.stat().st_mtime_ns
+
+        # The first call has read it into memory.
+        save(opened, tmp_path / "out")
+
+        assert path.stat().st_mtime_ns == before
+        xr.testing.assert_identical(load(tmp_path / "out"), opened)

@@ -31,7 +31,7 @@ class Manifest:
     ----------
     fingerprint : str
         Hash of what the dataset is: dimensions, chunks, variables, attributes and
-        all that is in memory; not of data that would have to be computed.
+        all that is in memory; not of data that would have to be computed or read.
     dimensions : tuple of str
         Those that are cut into several chunks.
     files : dict of str to list of int
@@ -39,8 +39,8 @@ class Manifest:
     reading : dict of str to list of str
         Of `reading_of`.
     tasks : str
-        Hash of the names of the dataset's Dask arrays. The same names promise the same data;
-        others promise nothing.
+        Hash of the names of the dataset's Dask arrays, and of the files of what is read from
+        one without Dask. The same names promise the same data; others promise nothing.
     """
 
     fingerprint: str
@@ -124,8 +124,7 @@ def fingerprint_of(dataset: xr.Dataset) -> str:
         variable = dataset.variables[name]
         feed(name, variable.dims, str(variable.dtype), name in dataset.coords)
         feed(sorted((str(key), repr(value)) for key, value in variable.attrs.items()))
-        # What a file of its own would have to be read for is known by its name and size only.
-        if variable.chunks is None and (name in dataset.coords or variable._in_memory):
+        if variable.chunks is None and (name in dataset.coords or not _is_of_file(variable)):
             _feed_values(digest, variable.values)
     return digest.hexdigest()
 
@@ -137,10 +136,17 @@ def _feed_values(digest: xxhash.xxh3_128, values: Any) -> None:
         digest.update(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)
 
 
+def _is_of_file(variable: xr.Variable) -> bool:
+    """Say whether values may have to be read: they may be in memory now, and not next time."""
+    return "source" in variable.encoding
+
+
 def _tasks_of(dataset: xr.Dataset) -> str:
     digest = xxhash.xxh3_128()
     for name in sorted(map(str, dataset.variables)):
         variable = dataset.variables[name]
         if variable.chunks is not None:
             digest.update(repr((name, getattr(variable.data, "name", ""))).encode())
+        elif _is_of_file(variable):
+            digest.update(repr((name, str(variable.encoding["source"]))).encode())
     return digest.hexdigest()
