@@ -253,10 +253,15 @@ def test_only_an_area_is_read(country, built):
     west, south, east, north = whole.loc[6300].geometry.buffer(0.05).bounds
     country.write_text(f"area = [{west}, {south}, {east}, {north}]\nmargin_km = 0\n" + SETTINGS)
 
-    table = sites_frame(build_sites(country, progress=False)).set_index("population")
+    with pytest.warns(SiteWarning, match="1 of 2 places lie outside of .*: W"):
+        folder = build_sites(country, progress=False)
 
+    table = sites_frame(folder).set_index("population")
+    units = pd.read_csv(folder / "units.csv").set_index("code")
     assert list(table.index) == [6300]
     assert table["id"][6300] == whole["id"][6300]
+    assert units["total"].to_dict() == pytest.approx({"W": np.nan, "E": 6300}, nan_ok=True)
+    assert pd.isna(units["class"]["W"])
 
 
 def test_what_the_units_span_is_read_with_a_margin(country):
@@ -313,6 +318,7 @@ def test_units_and_extents_of_elsewhere_are_told(country):
     country.write_text(text + '[external]\npath = "elsewhere.gpkg"\nid = "code"\n')
 
     with (
+        pytest.warns(SiteWarning, match="2 of 2 places lie outside of .*people.tif"),
         pytest.warns(SiteWarning, match="no site lies in any administrative unit"),
         pytest.warns(SiteWarning, match="no site lies in any external extent"),
     ):
@@ -530,3 +536,21 @@ def test_a_disk_without_room_is_told_and_nothing_is_left(country, monkeypatch):
 
     assert "make room on the disk" in str(caught.value)
     assert not (country.parent / "out" / "steps" / "cells").exists()
+
+
+def test_tables_of_units_that_are_wanted_no_more_are_removed(country):
+    folder = build_sites(country, progress=False)
+    assert (folder / "units.csv").is_file()
+    before, rest = SETTINGS.split("[units]")
+    country.write_text(before + rest[rest.index("[[layers") :])
+
+    build_sites(country, progress=False)
+
+    assert not list(folder.glob("units*"))
+
+
+def test_an_area_elsewhere_is_told_in_degrees(country):
+    country.write_text("area = [20, 10, 21, 11]\n" + SETTINGS)
+
+    with pytest.raises(SiteError, match="nothing of 50 km around 20 to 21 degrees east"):
+        build_sites(country, progress=False)

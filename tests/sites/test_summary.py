@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shoeroot.errors import SiteError
+from shoeroot.errors import SiteError, SiteWarning
 from shoeroot.sites import Extents, population_summary, unit_classes
 
 
@@ -90,9 +90,23 @@ def test_no_units_give_an_empty_table(draw_boxes, people, clusters, centres):
     ],
 )
 def test_units_are_classed_by_halves_of_their_people(centre, urban, expected):
-    summary = pd.DataFrame({"share_urban": [urban], "share_urban_high_density": [centre]})
+    summary = pd.DataFrame(
+        {"total": [9.0], "share_urban": [urban], "share_urban_high_density": [centre]}
+    )
 
     assert unit_classes(summary).tolist() == [expected]
+
+
+def test_units_outside_are_told_and_have_no_class(draw_boxes, people, clusters, centres):
+    units = draw_boxes([(0, 0, 1, 1), (7, 7, 9, 9)], "code", ["in", "out"])
+    units = pd.concat([units, units.iloc[:1].assign(code="none", geometry=None)])
+
+    with pytest.warns(SiteWarning, match="2 of 3 places lie outside of .*: out, none"):
+        table = population_summary(units, people, clusters, centres)
+
+    assert table["total"].tolist() == pytest.approx([2000, np.nan, np.nan], nan_ok=True)
+    assert table["share_urban"].isna().tolist() == [False, True, True]
+    assert unit_classes(table).tolist() == ["city", "", ""]
 
 
 def test_belgium_is_urban(communes, belgian_people, belgian_clusters, belgian_centres):

@@ -37,6 +37,8 @@ from shoeroot.sites.tables import write_table
 __all__ = ["build_sites"]
 
 LEVELS = ("urban_centre", "urban_cluster")
+#: What tables of units are called after.
+OF_UNITS = ("times", "ntl", "built", "flood", "climate", "pm25", "koppen")
 
 
 def build_sites(config: SitesConfig | str | Path, *, progress: bool = True) -> Path:
@@ -125,6 +127,9 @@ def _build(config: SitesConfig, wanted: list[Wanted], room: Path, *, show: bool)
     report = BuildReport.of(config, sites, steps, inputs)
     for name, one in tables.items():
         write_table(one, folder / name)
+    for name in (UNITS, "units.csv", *(f"units-{one}.csv" for one in OF_UNITS)):
+        if name not in tables:  # the settings were others
+            (folder / name).unlink(missing_ok=True)
     write_sites(folder, sites, texts_of(report))
     write_table(sites_frame(folder), folder / "sites.gpkg")
     write_report(folder, report)

@@ -82,7 +82,18 @@ def read_surfaces(config: SitesConfig, bounds: Bounds | None, room: Path) -> Sur
         if not path:
             return None
         raster = open_raster(config.source(path))
-        return raster if bounds is None else raster.within(_inside(raster, bounds, config))
+        if bounds is None:
+            return raster
+        try:
+            return raster.within(_inside(raster, bounds, config))
+        except SiteError as problem:
+            west, south, east, north = (f"{one:.5g}" for one in bounds)
+            raise SiteError(
+                f"the raster shows nothing of {config.margin_km:g} km around {west} to {east} "
+                f"degrees east and {south} to {north} north",
+                where=raster.name,
+                hint="is it the raster of that area? `area` is [west, south, east, north]",
+            ) from problem
 
     population = look(config.population_path)
     assert population is not None  # noqa: S101  settings have one

@@ -76,6 +76,10 @@ class Grid:
             raise no_crs(self.name)
         object.__setattr__(self, "crs", as_crs(self.crs))
 
+    def __repr__(self) -> str:
+        rows, columns = self.shape
+        return f"<{self.name}: {rows} x {columns} cells, {self.values.dtype}, {self.crs.name}>"
+
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""

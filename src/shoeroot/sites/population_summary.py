@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shoeroot.sites.coverage import covered_sums, people_at, polygons_on
+from shoeroot.sites.zones import names_of, overlaps, warn_missing
 
 if TYPE_CHECKING:
     from shoeroot.sites.extents import Extents
@@ -37,12 +38,18 @@ def population_summary(
     -------
     pandas.DataFrame
         With the index of the units: `total`, `urban`, `urban_high_density` [people],
-        `share_urban`, `share_urban_high_density` of the total (NaN where nobody lives).
+        `share_urban`, `share_urban_high_density` of the total (NaN where nobody lives). All are
+        NaN for a unit without geometry or wholly outside of the grid.
 
     Raises
     ------
     SiteError
         The extents were found on another grid.
+
+    Warns
+    -----
+    SiteWarning
+        Units have no geometry or lie outside.
     """
     urban.grid.same_as(population, "urban extents and population")
     high_density.grid.same_as(population, "high-density extents and population")
@@ -57,6 +64,9 @@ def population_summary(
     sums = covered_sums(population, polygons, of_cells)
     names = ("total", "urban", "urban_high_density")
     table = pd.DataFrame(dict(zip(names, sums, strict=True)), index=units.index)
+    shown = overlaps(polygons, population)
+    table[~shown] = np.nan
+    warn_missing(f"lie outside of {population.name}", names_of(units), np.flatnonzero(~shown))
     total = table["total"].where(table["total"] > 0)
     table["share_urban"] = table["urban"] / total
     table["share_urban_high_density"] = table["urban_high_density"] / total
@@ -67,7 +77,8 @@ def unit_classes(summary: pd.DataFrame) -> pd.Series[Any]:
     """Class units by where their people live, as the degree of urbanisation does.
 
     At least half in urban centres is a "city"; otherwise, at least half in urban centres and
-    clusters together a "town"; otherwise "rural". A unit in which nobody lives is rural.
+    clusters together a "town"; otherwise "rural". A unit in which nobody lives is rural; one whose
+    people are not known has no class.
 
     Parameters
     ----------
@@ -77,14 +88,15 @@ def unit_classes(summary: pd.DataFrame) -> pd.Series[Any]:
     Returns
     -------
     pandas.Series
-        "city", "town" or "rural", with the index of the summary.
+        "city", "town", "rural" or an empty text, with the index of the summary.
 
     References
     ----------
     European Commission, *Applying the degree of urbanisation: a methodological manual*, 2021,
     chapter 7.
     """
-    return class_of_shares(summary["share_urban_high_density"], summary["share_urban"])
+    found = class_of_shares(summary["share_urban_high_density"], summary["share_urban"])
+    return found.where(summary["total"].notna(), "")
 
 
 def class_of_shares(centre: pd.Series[float], urban: pd.Series[float]) -> pd.Series[Any]:

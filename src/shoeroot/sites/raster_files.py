@@ -92,7 +92,12 @@ class RasterFile:
             with rasterio.open(self.path) as file:
                 values = _values(file, self.band, window)
         except rasterio.errors.RasterioError as problem:
-            raise SiteError(f"The raster cannot be read: {problem}", where=self.name) from problem
+            # rasterio says to look at the cause, which is what GDAL said.
+            raise SiteError(
+                f"The raster cannot be read: {problem.__cause__ or problem}",
+                where=self.name,
+                hint="is the file whole? fetch it again",
+            ) from problem
         values = values[:: -1 if flip_rows else 1, :: -1 if flip_columns else 1]
         grid = Grid(
             np.ascontiguousarray(values), shifted(self.transform, 0, top), self.crs, self.name

@@ -17,7 +17,9 @@ from shoeroot.sites.sources import Source
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-__all__ = ["Zones", "names_of", "prepare_zones"]
+    from shoeroot.sites.grid import Grid
+
+__all__ = ["Zones", "names_of", "overlaps", "prepare_zones", "warn_missing"]
 
 Names = np.ndarray[Any, Any]
 
@@ -78,9 +80,9 @@ def prepare_zones(places: GeoDataFrame, source: Source) -> Zones:
     problem = f"cannot be shown in {source.crs.name}"
     _check_finite(shown, names[there], problem, source.name)
     shown = _around(shown, source)
-    overlap = _overlap(shown, source)
-    _warn_missing("have no geometry", names, np.flatnonzero(empty))
-    _warn_missing(f"lie outside of {source.name}", names, there[~overlap])
+    overlap = overlaps(shown, source)
+    warn_missing("have no geometry", names, np.flatnonzero(empty))
+    warn_missing(f"lie outside of {source.name}", names, there[~overlap])
     return Zones(places.index, shown[overlap], there[overlap])
 
 
@@ -152,8 +154,8 @@ def _around(polygons: Any, source: Source) -> Any:
     return around(polygons, centre, turn)
 
 
-def _overlap(polygons: Any, source: Source) -> Any:
-    """Say which polygons share some area with a raster."""
+def overlaps(polygons: Any, source: Source | Grid) -> Any:
+    """Say which polygons in the CRS of a raster share some area with it."""
     shapely = require("shapely")
     rows, columns = source.shape
     west, north = source.transform.c, source.transform.f
@@ -165,7 +167,8 @@ def _overlap(polygons: Any, source: Source) -> Any:
     return overlap
 
 
-def _warn_missing(problem: str, names: Names, positions: Any) -> None:
+def warn_missing(problem: str, names: Names, positions: Any) -> None:
+    """Name places that have no figures."""
     if len(positions):
         told = listed(names[positions])
         warnings.warn(
