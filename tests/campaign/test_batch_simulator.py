@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import h5py
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from shoeroot import Schema
 from shoeroot.campaign import BatchSimulator
 from shoeroot.design import write_designs
 from shoeroot.errors import CampaignError, DesignError
+from shoeroot.hdf5_file import KeptFile
 
 
 @pytest.fixture
@@ -19,7 +22,7 @@ def folder(tmp_path, campaign):
     return tmp_path
 
 
-def test_a_design_that_failed_has_no_numbers_and_a_status(folder, engine, library):
+def test_a_design_that_failed_has_no_numbers_and_a_status(folder, engine, library, monkeypatch):
     simulator = BatchSimulator(Schema(), 7, 2, folder=folder)
 
     ended = simulator.run(engine=engine, library=library, show_progress=False)
@@ -40,6 +43,17 @@ def test_a_design_that_failed_has_no_numbers_and_a_status(folder, engine, librar
     again = simulator.run(engine=engine, library=library, show_progress=False)
     assert again.statuses == ended.statuses
     assert [path.stat().st_mtime_ns for path in events] == before
+
+    # A full disk loses neither them nor the results of before.
+    def full(_file):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    good = simulator.results_batch_filepath.read_bytes()
+    monkeypatch.setattr(KeptFile, "check", full)
+    with pytest.raises(CampaignError, match="No space left on device"):
+        simulator.run(engine=engine, library=library, show_progress=False)
+    assert simulator.results_batch_filepath.read_bytes() == good
+    assert not list(folder.glob("*.part"))
 
 
 def test_results_are_uploaded(folder, monkeypatch):

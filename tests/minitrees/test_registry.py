@@ -58,6 +58,14 @@ def test_folders_may_be_named_in_the_environment(tmp_path, monkeypatch):
     assert find_treemaker("First").__name__ == "First"
 
 
+def test_a_folder_of_the_environment_that_is_not_there_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("SHOEROOT_TREEMAKERS", str(tmp_path / "lost"))
+
+    with pytest.raises(TreeMakerError, match="'First'") as caught:
+        find_treemaker("First")
+    assert f"SHOEROOT_TREEMAKERS: no folder {tmp_path / 'lost'}" in caught.value.hint
+
+
 @pytest.mark.parametrize("name", ["Basics", "Twice"])
 def test_a_name_clash_is_an_error_that_names_both_places(tmp_path, name):
     (tmp_path / "one.py").write_text(TEXT.format(name=name, version="1"))

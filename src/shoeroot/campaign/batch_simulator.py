@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from shoeroot.campaign.results import JOULES_PER_KWH, by_month
 from shoeroot.campaign.run import Campaign, run_campaign
 from shoeroot.design import FloatArray, Schema, read_designs
 from shoeroot.errors import CampaignError
+from shoeroot.hdf5_file import new_hdf5
 from shoeroot.optional import import_optional
 from shoeroot.uploading import Upload, upload
 
@@ -184,47 +185,60 @@ class BatchSimulator:
         )
 
     def _write(self, events: Events) -> None:
-        h5py = import_optional("h5py", "writes HDF5", "pip install 'shoeroot[hdf5]'")
-        count = len(self.storage_batch)
-        numbers = np.asarray(events.event_id, dtype=np.int64)
         path = self.results_batch_filepath
         temporary = path.with_name(path.name + ".part")
-        with h5py.File(temporary, "w") as file:
-            hourly, monthly = (
-                file.create_dataset(
-                    name,
-                    shape=(count, len(SERIES), length),
-                    dtype=np.float32,
-                    chunks=(1, len(SERIES), length),
-                    compression="gzip",
-                    compression_opts=4,
-                    shuffle=True,
-                )
-                for name, length in (("hourly", 8760), ("monthly", 12))
+        try:
+            with new_hdf5(temporary, "writes HDF5") as (file, check):
+                self._fill(file, events, check)
+            temporary.replace(path)
+        except OSError as problem:
+            raise CampaignError(
+                f"the results cannot be written: {problem.strerror or problem}",
+                where=str(path),
+                hint="make room on the disk; the events are there, and run() only writes them",
+            ) from problem
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def _fill(self, file: Any, events: Events, check: Callable[[], None]) -> None:
+        count = len(self.storage_batch)
+        numbers = np.asarray(events.event_id, dtype=np.int64)
+        hourly, monthly = (
+            file.create_dataset(
+                name,
+                shape=(count, len(SERIES), length),
+                dtype=np.float32,
+                chunks=(1, len(SERIES), length),
+                compression="gzip",
+                compression_opts=4,
+                shuffle=True,
             )
-            for one in (hourly, monthly):
-                one.attrs["series"], one.attrs["unit"] = SERIES, "J"
-            areas = np.full((count, len(ZONES)), np.nan)
-            for rows in events.rows("zones.hourly", ["heating", "cooling"]):
-                first = 0
-                for offset, zones in enumerate(rows.counts.tolist()):
-                    part = slice(first, first + zones)
-                    series = _series(rows.arrays["heating"][part], rows.arrays["cooling"][part])
-                    row = int(numbers[rows.start + offset])
-                    hourly[row] = series
-                    monthly[row] = np.stack([by_month(one) for one in series])
-                    first += zones
-            for row, zone_areas in zip(numbers.tolist(), events.zones.floor_area, strict=True):
-                if len(zone_areas):
-                    areas[row] = 0.0
-                    areas[row, : len(zone_areas)] = zone_areas
-            file["areas"] = areas
-            file["areas"].attrs["zones"], file["areas"].attrs["unit"] = ZONES, "m2"
-            statuses = np.empty(count, dtype=object)
-            statuses[numbers] = [str(one) for one in events.status]
-            file.create_dataset("status", data=statuses, dtype=h5py.string_dtype())
-            file["storage_vectors"] = self.storage_batch
-        temporary.replace(path)
+            for name, length in (("hourly", 8760), ("monthly", 12))
+        )
+        for one in (hourly, monthly):
+            one.attrs["series"], one.attrs["unit"] = SERIES, "J"
+        areas = np.full((count, len(ZONES)), np.nan)
+        for rows in events.rows("zones.hourly", ["heating", "cooling"]):
+            first = 0
+            for offset, zones in enumerate(rows.counts.tolist()):
+                part = slice(first, first + zones)
+                series = _series(rows.arrays["heating"][part], rows.arrays["cooling"][part])
+                row = int(numbers[rows.start + offset])
+                hourly[row] = series
+                monthly[row] = np.stack([by_month(one) for one in series])
+                first += zones
+            check()
+        for row, zone_areas in zip(numbers.tolist(), events.zones.floor_area, strict=True):
+            if len(zone_areas):
+                areas[row] = 0.0
+                areas[row, : len(zone_areas)] = zone_areas
+        file["areas"] = areas
+        file["areas"].attrs["zones"], file["areas"].attrs["unit"] = ZONES, "m2"
+        statuses = np.empty(count, dtype=object)
+        statuses[numbers] = [str(one) for one in events.status]
+        text = import_optional("h5py", "writes HDF5", "pip install 'shoeroot[hdf5]'").string_dtype()
+        file.create_dataset("status", data=statuses, dtype=text)
+        file["storage_vectors"] = self.storage_batch
 
     def __repr__(self) -> str:
         return f"BatchSimulator of {len(self.storage_batch)} designs in {self.folder}"

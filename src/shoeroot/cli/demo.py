@@ -23,8 +23,16 @@ SHOWN = (
 
 @click.command(epilog="Example: shoeroot demo my-campaign --designs 32 --seed 7")
 @click.argument("folder", default="shoeroot-demo", type=click.Path(path_type=Path))
-@click.option("--designs", default=16, show_default=True, type=click.IntRange(min=1))
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
+@click.option(
+    "--designs", default=16, show_default=True, type=click.IntRange(min=1), help="How many."
+)
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Of the random numbers: the same designs for the same seed.",
+)
 @click.option(
     "--templates",
     metavar="FILE",

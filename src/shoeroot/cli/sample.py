@@ -35,7 +35,11 @@ DESIGNS = 16
     "normal distributions; uniform: each alone; lhs: a Latin hypercube; sobol: a sequence that "
     "fills the space evenly; grid: all combinations.  [default: archetypes]",
 )
-@click.option("--seed", type=click.IntRange(min=0), help="[default: 0]")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    help="Of the random numbers: the same designs for the same seed.  [default: 0]",
+)
 @click.option(
     "--vary",
     metavar="NAME=LOW:HIGH",

@@ -13,17 +13,19 @@ from typing import Any
 import numpy as np
 
 from shoeroot.design.parameters import FloatArray
+from shoeroot.hdf5_file import new_hdf5
 from shoeroot.optional import import_optional
 
 __all__ = ["read_hdf5", "write_hdf5"]
 
 DATASET = "storage_vectors"
 SCHEMA = "schema"
+PURPOSE = "reads and writes HDF5"
 
 
 def write_hdf5(path: Path, storage_batch: FloatArray, described: dict[str, Any]) -> None:
     """Write a checked batch; `described` is stored as an attribute."""
-    with _h5py().File(path, "w") as file:
+    with new_hdf5(path, PURPOSE) as (file, _):
         dataset = file.create_dataset(
             DATASET,
             data=np.asarray(storage_batch, dtype=np.float64),
@@ -43,4 +45,4 @@ def read_hdf5(path: Path) -> tuple[FloatArray, dict[str, Any]]:
 
 
 def _h5py() -> Any:
-    return import_optional("h5py", "reads and writes HDF5", "pip install 'shoeroot[hdf5]'")
+    return import_optional("h5py", PURPOSE, "pip install 'shoeroot[hdf5]'")

@@ -97,7 +97,7 @@ class Manifest:
             raise ExportError(
                 f"the list of the export's files cannot be read: {problem}",
                 where=str(path),
-                hint="save again with overwrite=True",
+                hint="save again with overwrite=True (--overwrite)",
             ) from problem
         for name in made.files:
             if Path(name).name != name or name in {"", ".", ".."}:

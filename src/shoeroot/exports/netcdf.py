@@ -173,7 +173,7 @@ def _another(folder: Path, why: str) -> ExportError:
     return ExportError(
         f"the folder holds an export of another dataset{why}",
         where=str(folder),
-        hint="give another folder, or overwrite=True to replace it",
+        hint="give another folder, or overwrite=True (--overwrite) to replace it",
     )
 
 

@@ -105,7 +105,7 @@ def write_results(
         raise ExportError(
             "the file exists already",
             where=str(target),
-            hint="give another name, or overwrite=True to replace it",
+            hint="give another name, or overwrite=True (--overwrite) to replace it",
         )
     if not isinstance(campaign, Events):
         schema = schema or schema_of(campaign)

@@ -61,7 +61,7 @@ def save_tensors(
         raise ExportError(
             "the file exists already",
             where=str(target),
-            hint="give another name, or overwrite=True to replace it",
+            hint="give another name, or overwrite=True (--overwrite) to replace it",
         )
     total = sum(map(len, tensors.parts.values()))
     temporary = target.with_name(f".{target.name}-{uuid.uuid4().hex}.part")

@@ -102,7 +102,7 @@ def _refuse(target: Path, *, overwrite: bool) -> None:
         raise ExportError(
             "the Zarr store exists already",
             where=str(target),
-            hint="give another name, or overwrite=True to replace it",
+            hint="give another name, or overwrite=True (--overwrite) to replace it",
         )
 
 

@@ -236,9 +236,9 @@ def _unknown(wanted: str, known: dict[str, Any]) -> TreeMakerError:
         for path in _files_of(folder)
         if _read(path).problem
     ]
-    return TreeMakerError(
-        f"there is no TreeMaker {wanted!r}", hint="; ".join([nearest(wanted, known), *broken])
-    )
+    lost = [f"{VARIABLE}: no folder {one}" for one in _all_folders() if not one.is_dir()]
+    hints = [nearest(wanted, known), *broken, *lost]
+    return TreeMakerError(f"there is no TreeMaker {wanted!r}", hint="; ".join(hints))
 
 
 def as_treemaker(wanted: str | type[TreeMaker] | TreeMaker) -> TreeMaker:
