@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -139,9 +140,10 @@ def test_commands_that_are_told_can_be_typed(tmp_path):
 
 
 def test_a_mini_tree_is_no_event_file_and_says_what_shows_it(campaign, tmp_path):
-    run("load", campaign.folder, "--folder", tmp_path)
+    shutil.copytree(campaign.folder / "events", tmp_path / "batch" / "events")
+    run("load", tmp_path / "batch", "--folder", tmp_path / "trees")
 
-    (tree,) = tmp_path.rglob("*.root")
+    (tree,) = (tmp_path / "trees").rglob("*.root")
     done = run("ls", tree)
 
     assert done.exit_code == 2

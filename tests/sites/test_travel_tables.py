@@ -127,6 +127,14 @@ def test_a_table_of_longitudes_and_latitudes_holds_points(tmp_path, friction, po
     pd.testing.assert_frame_equal(of_frame, of_gpkg)
 
 
+def test_ids_of_a_table_are_texts(tmp_path, friction):
+    (tmp_path / "towns.csv").write_text("code,lon,lat\n01,2.05,50.9\nNA,2.15,50.8\n")
+
+    matrix, _ = travel_tables(friction, tmp_path / "towns.csv", identifier="code")
+
+    assert set(matrix["origin"]) == {"01", "NA"}
+
+
 def test_a_table_without_places_is_refused(tmp_path, friction):
     (tmp_path / "towns.csv").write_text("town,x\nA,3\n")
     (tmp_path / "none.csv").write_text("town,lon,lat\n")

@@ -58,8 +58,12 @@ def points_in_file(path: str | os.PathLike[str]) -> GeoDataFrame:
     geopandas, pandas = require("geopandas"), require("pandas")
     where = os.fspath(path)
     try:
-        table = geopandas.read_file(path)
-    except Exception as problem:  # GDAL's drivers raise what they like
+        if where.lower().endswith(".csv"):
+            # Texts as they are: an id of 01 is no 1.
+            table = pandas.read_csv(path, dtype=str, keep_default_na=False)
+        else:
+            table = geopandas.read_file(path)
+    except Exception as problem:  # drivers raise what they like
         raise SiteError(f"The points cannot be read: {problem}", where=where) from problem
     if not len(table):
         raise SiteError("There are no points", where=where)
