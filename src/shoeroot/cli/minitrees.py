@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from shoeroot.cli.treemakers import plugins
+from shoeroot.cli.treemakers import minitree_folders, plugins
 
 if TYPE_CHECKING:
     from shoeroot.minitrees import CutFlow, MadeMiniTree
@@ -32,14 +32,7 @@ def _common(command: Command) -> Command:
         click.option("--json", "as_json", is_flag=True, help="Print it as JSON."),
         plugins,
         click.option("--workers", default=1, type=click.IntRange(min=1), help="Datasets at once."),
-        click.option(
-            "--folder",
-            "folders",
-            metavar="FOLDER",
-            multiple=True,
-            type=click.Path(path_type=Path),
-            help="Where mini-trees are looked for; new ones are made in the first.",
-        ),
+        minitree_folders,
         click.option(
             "--make",
             "makers",

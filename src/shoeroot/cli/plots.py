@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shoeroot.cli.minitrees import _common, _loaded, _where
+from shoeroot.cli.treemakers import minitree_folders
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -86,14 +87,7 @@ def display(path: Path, place: int, output: Path | None, as_json: bool) -> None:
 @click.command(epilog="Example: shoeroot report batch_00023 -o batch_00023.html")
 @click.argument("dataset", metavar="DATASET", type=click.Path(path_type=Path))
 @_where
-@click.option(
-    "--folder",
-    "folders",
-    metavar="FOLDER",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Where mini-trees are looked for; new ones are made in the first.",
-)
+@minitree_folders
 @click.option(
     "-o",
     "--output",

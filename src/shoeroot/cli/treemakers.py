@@ -32,19 +32,20 @@ plugins = click.option(
     expose_value=False,
     help="A folder of TreeMakers, beside those that are installed; may be repeated.",
 )
-
-
-@click.command(epilog="Example: shoeroot why Loads batch_00023")
-@click.argument("treemaker", metavar="NAME")
-@click.argument("dataset", metavar="DATASET")
-@click.option(
+minitree_folders = click.option(
     "--folder",
     "folders",
     metavar="FOLDER",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Where mini-trees are looked for, as for load.",
+    help="Where mini-trees are looked for; new ones are made in the first.",
 )
+
+
+@click.command(epilog="Example: shoeroot why Loads batch_00023")
+@click.argument("treemaker", metavar="NAME")
+@click.argument("dataset", metavar="DATASET")
+@minitree_folders
 @plugins
 @as_json_option
 @click.pass_context
