@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 import pytest
 
@@ -99,6 +100,22 @@ def test_worker_makes_one_run_after_another(runner: PersistentRunner, short: Run
     assert first.status == second.status == "short"
     assert first.cpu_seconds > 0
     assert first.messages == second.messages
+
+
+def test_worker_of_a_large_process_is_kept(
+    engine: Engine, short: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the process that starts workers holds in memory is none of theirs."""
+    most = 2**29
+    monkeypatch.setattr("shoeroot.engine.pool._MOST_BYTES", most)
+    held = np.ones(most // 8)
+    with PersistentRunner(engine) as runner:
+        runner.run(short)
+        (worker,) = worker_ids()
+        runner.run(short)
+
+        assert worker_ids() == [worker]
+    assert held.nbytes == most
 
 
 def test_worker_is_replaced_when_it_is_old(engine: Engine, short: Run) -> None:

@@ -12,7 +12,9 @@ import resource
 import signal
 import sys
 import time
+from contextlib import suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from shoeroot.engine.folders import PRINTED
 from shoeroot.engine.judge import RunResult, judge
@@ -115,8 +117,18 @@ def _cpu_seconds() -> float:
 
 
 def _pack(result: RunResult | None = None, problem: str = "") -> bytes:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return pack_answer(Answer(result, problem, _cpu_seconds(), peak))
+    return pack_answer(Answer(result, problem, _cpu_seconds(), _peak_bytes()))
+
+
+def _peak_bytes() -> int:
+    """Most memory that this process ever had [bytes]."""
+    # On Linux, ru_maxrss begins with what the parent had, which may be a large notebook.
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 if __name__ == "__main__":
