@@ -271,9 +271,10 @@ def test_runner_that_is_forgotten_leaves_no_workers(engine: Engine) -> None:
 PARENT = """
 import sys
 from pathlib import Path
-from shoeroot.engine import EngineModel, Run, find_engine, make_runner
+from shoeroot.engine import EngineModel, Run, find_engine, folders, make_runner
 
-folder, weather = sys.argv[1:]
+folder, weather, memory = sys.argv[1:]
+folders._MEMORY_FOLDER = Path(memory)
 files = {"schedules.csv": Path(folder, "schedules.csv").read_bytes()}
 model = EngineModel(Path(folder, "in.epJSON").read_bytes(), files)
 with make_runner(find_engine()) as runner:
@@ -282,18 +283,26 @@ with make_runner(find_engine()) as runner:
 
 
 def test_worker_dies_with_its_parent_and_its_folder_is_swept(
-    runner: PersistentRunner, endless: Run, short: Run, tmp_path: Path
+    runner: PersistentRunner,
+    endless: Run,
+    short: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # Runs are somewhere else than those of all others, so that nobody else sweeps them.
+    memory = tmp_path / "memory"
+    memory.mkdir()
+    monkeypatch.setattr("shoeroot.engine.folders._MEMORY_FOLDER", memory)
     (tmp_path / "in.epJSON").write_bytes(endless.model.epjson)
     (tmp_path / "schedules.csv").write_bytes(endless.model.files["schedules.csv"])
-    command = [sys.executable, "-c", PARENT, str(tmp_path), str(endless.weather)]
-    # Somewhere else than all others, so that nobody else sweeps it.
-    with subprocess.Popen(command, env=os.environ | {"TMPDIR": str(tmp_path)}) as parent:
+    command = [sys.executable, "-c", PARENT, str(tmp_path), str(endless.weather), str(memory)]
+    with subprocess.Popen(command) as parent:
         assert wait_until(lambda: worker_ids(parent.pid), 30)
         (worker,) = worker_ids(parent.pid)
         process = psutil.Process(worker)
         assert wait_until(lambda: "run-" in process.cwd(), 30)
         folder = Path(process.cwd())
+        assert memory in folder.parents
         assert wait_until(lambda: is_running(folder))
         runner.run(short)
         assert is_running(folder)  # its owner lives
@@ -302,8 +311,7 @@ def test_worker_dies_with_its_parent_and_its_folder_is_swept(
     assert folder.exists()
 
     subprocess.run(
-        [sys.executable, "-c", PARENT, *pack_into(tmp_path / "short", short)],
-        env=os.environ | {"TMPDIR": str(tmp_path)},
+        [sys.executable, "-c", PARENT, *pack_into(tmp_path / "short", short), str(memory)],
         check=True,
     )
 
